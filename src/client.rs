@@ -1,0 +1,418 @@
+//! The lookup, told from top to bottom.
+
+use std::time::{Duration, SystemTime};
+
+use log::Level;
+
+use crate::clock::{self, ServerClock};
+use crate::config::{Config, DateZone, header_value_fault};
+use crate::deadline::Deadline;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorCode};
+use crate::help_status::{self, HelpStatus};
+use crate::log_sink::Log;
+use crate::retry;
+use crate::signing::{self, Signer};
+use crate::transport::{Answer, Transport};
+
+/// Asks a Diyalog server whether customers are in online help.
+///
+/// Make one per process and share it: all methods take `&self`, any number of threads may call
+/// at once, and they share the idle connections.
+///
+/// ```no_run
+/// use diyalog::{Client, Config};
+///
+/// let config = Config::new("https://api.bank.example")
+///     .credentials("1234567-8ABC-DEF0-5432-56712ABCDEF5", "the secret")
+///     .requester_user_id("45186");
+/// let client = Client::new(&config)?;
+///
+/// let status = client.is_customer_in_online_help("70022")?;
+/// if status.is_in_help {
+///     println!("with agent {:?}", status.staff_id);
+/// }
+/// # Ok::<(), diyalog::Error>(())
+/// ```
+pub struct Client {
+    endpoint: Endpoint,
+    transport: Transport,
+    signer: Signer,
+    clock: ServerClock,
+    log: Log,
+    requester_user_id: Option<String>,
+    timeout: Duration,
+    max_retries: u32,
+    clock_correction: bool,
+    date_zone: DateZone,
+}
+
+/// What one call does differently from the client's settings.
+///
+/// ```
+/// use std::time::Duration;
+/// use diyalog::CallOptions;
+///
+/// let hurried = CallOptions::new().timeout(Duration::from_millis(300));
+/// let for_another = CallOptions::new().requester_user_id("45187");
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallOptions<'a> {
+    timeout: Option<Duration>,
+    requester_user_id: Option<&'a str>,
+}
+
+impl<'a> CallOptions<'a> {
+    /// Nothing different.
+    pub fn new() -> Self {
+        CallOptions::default()
+    }
+
+    /// The time that this call may take in all, retries included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The staff number of the person on whose behalf this request is made.
+    pub fn requester_user_id(mut self, user_id: &'a str) -> Self {
+        self.requester_user_id = Some(user_id);
+        self
+    }
+}
+
+/// What is the same in every attempt of a call.
+struct Lookup<'a> {
+    body: Vec<u8>,
+    requester_user_id: &'a str,
+    deadline: Deadline,
+}
+
+/// What an attempt that gave no status leaves for the next.
+struct Failure {
+    error: Error,
+    /// How far the server's clock is ahead, where the answer told.
+    skew: Option<i64>,
+    retry_after: Option<Duration>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure {
+            error,
+            skew: None,
+            retry_after: None,
+        }
+    }
+}
+
+impl Client {
+    /// Checks the settings and reads the files that they name. Opens no connection.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidConfig`](ErrorCode::InvalidConfig), naming the setting that is missing or makes
+    /// no sense.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        config.validate()?;
+        let endpoint = Endpoint::parse(config.required_endpoint()?, config.allow_plain_http)?;
+        let (access_key_id, access_key_secret) = config.required_credentials()?;
+        let user_agent = match &config.user_agent_suffix {
+            Some(suffix) => format!("{USER_AGENT} {suffix}"),
+            None => USER_AGENT.to_owned(),
+        };
+        let headers = [
+            ("content-type", signing::CONTENT_TYPE),
+            ("user-agent", user_agent.as_str()),
+        ];
+        Ok(Client {
+            transport: Transport::new(config, &endpoint, &headers)?,
+            endpoint,
+            signer: Signer::new(access_key_id, access_key_secret),
+            clock: ServerClock::default(),
+            log: Log::new(config.log_sink.clone()),
+            requester_user_id: config.requester_user_id.clone(),
+            timeout: config.timeout,
+            max_retries: config.max_retries,
+            clock_correction: config.clock_correction,
+            date_zone: config.date_zone,
+        })
+    }
+
+    /// Whether this customer is in an active online help session right now, and with whom.
+    ///
+    /// That the system knows no such customer is an answer, not an error: see
+    /// [`HelpStatus::customer_found`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorCode`]; within the client's timeout in every case.
+    pub fn is_customer_in_online_help(&self, customer_id: &str) -> Result<HelpStatus, Error> {
+        self.is_customer_in_online_help_with(customer_id, CallOptions::default())
+    }
+
+    /// The same lookup, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorCode`]; within the call's timeout in every case.
+    pub fn is_customer_in_online_help_with(
+        &self,
+        customer_id: &str,
+        options: CallOptions,
+    ) -> Result<HelpStatus, Error> {
+        let lookup = self.prepare(customer_id, options)?;
+        let mut clock_corrected = false;
+        let mut retries = 0;
+        loop {
+            let failure = match self.attempt(&lookup) {
+                Ok(status) => return Ok(status),
+                Err(failure) => failure,
+            };
+            if self.can_correct_clock(&failure) && !clock_corrected {
+                self.correct_clock(&failure);
+                clock_corrected = true;
+            } else if let Some(pause) = self.pause_before_retry(&failure, retries, &lookup) {
+                self.log.line(Level::Warn, || {
+                    format!(
+                        "{}; trying again in {} ms",
+                        failure.error,
+                        pause.as_millis()
+                    )
+                });
+                std::thread::sleep(pause);
+                retries += 1;
+            } else {
+                self.log.line(Level::Error, || failure.error.to_string());
+                return Err(failure.error);
+            }
+        }
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        customer_id: &str,
+        options: CallOptions<'a>,
+    ) -> Result<Lookup<'a>, Error> {
+        if customer_id.is_empty() {
+            return Err(Error::invalid_argument("customer_id is empty"));
+        }
+        if customer_id.contains('\0') {
+            return Err(Error::invalid_argument("customer_id must not contain NUL"));
+        }
+        let timeout = options.timeout.unwrap_or(self.timeout);
+        if timeout.is_zero() || timeout.as_millis() > u128::from(u32::MAX) {
+            return Err(Error::invalid_argument(
+                "timeout_ms must lie between 1 and 4294967295",
+            ));
+        }
+        Ok(Lookup {
+            deadline: Deadline::after(timeout),
+            requester_user_id: self.requester_of(options)?,
+            body: request_body(customer_id),
+        })
+    }
+
+    fn requester_of<'a>(&'a self, options: CallOptions<'a>) -> Result<&'a str, Error> {
+        let requester = match options.requester_user_id {
+            None => self.requester_user_id.as_deref(),
+            Some(user_id) => match header_value_fault(user_id) {
+                None => Some(user_id),
+                Some(fault) => {
+                    return Err(Error::invalid_argument(format!(
+                        "requester_user_id {fault}"
+                    )));
+                }
+            },
+        };
+        requester
+            .filter(|user_id| !user_id.is_empty())
+            .ok_or_else(|| {
+                Error::invalid_argument(
+                    "requester_user_id is set neither for the client nor for this call",
+                )
+            })
+    }
+
+    /// Sign, exchange, interpret.
+    fn attempt(&self, lookup: &Lookup) -> Result<HelpStatus, Failure> {
+        let date = signing::date(self.clock.now(), self.date_zone);
+        let authorization = self
+            .signer
+            .authorization(&date, &lookup.body, self.endpoint.path());
+        let headers = [
+            (signing::DATE_HEADER, date.as_str()),
+            (signing::REQUESTER_HEADER, lookup.requester_user_id),
+            (signing::AUTHORIZATION_HEADER, authorization.as_str()),
+        ];
+
+        let sent = SystemTime::now();
+        let answer = self
+            .transport
+            .post(&headers, &lookup.body, lookup.deadline)?;
+        let received = SystemTime::now();
+
+        self.log.line(Level::Debug, || {
+            format!(
+                "{} answered {} in {} ms on {} connection",
+                self.endpoint.host_and_port(),
+                answer.status,
+                received
+                    .duration_since(sent)
+                    .unwrap_or_default()
+                    .as_millis(),
+                if answer.is_connection_new {
+                    "a new"
+                } else {
+                    "an idle"
+                },
+            )
+        });
+        self.interpret(&answer, sent, received)
+    }
+
+    fn interpret(
+        &self,
+        answer: &Answer,
+        sent: SystemTime,
+        received: SystemTime,
+    ) -> Result<HelpStatus, Failure> {
+        let host = self.endpoint.host_and_port();
+        if answer.status == 200 {
+            return help_status::from_json(&answer.body).map_err(|fault| {
+                let message = format!(
+                    "{host} answered 200, but not the documented JSON ({fault}); check that endpoint is the address of the API"
+                );
+                Error::new(ErrorCode::InvalidResponse, message)
+                    .with_http_status(answer.status)
+                    .into()
+            });
+        }
+        let date = answer
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok());
+        let error = Error::from_answer(answer.status, &answer.body, &host);
+        Err(Failure {
+            // An answer with an Age comes from a cache: its date says nothing about now.
+            skew: date
+                .filter(|_| error.code() == ErrorCode::ClockSkew && !answer.has("age"))
+                .map(|date| clock::skew(date, sent, received)),
+            retry_after: answer
+                .header("retry-after")
+                .and_then(|header| retry::retry_after(header, date, received)),
+            error,
+        }
+        .with_measured_skew())
+    }
+
+    fn can_correct_clock(&self, failure: &Failure) -> bool {
+        self.clock_correction && failure.skew.is_some()
+    }
+
+    fn correct_clock(&self, failure: &Failure) {
+        let Some(skew) = failure.skew else { return };
+        self.clock.correct(skew);
+        self.log.line(Level::Warn, || {
+            format!(
+                "the clock of {} is {}; signing with its time from now on",
+                self.endpoint.host_and_port(),
+                clock::describe(skew)
+            )
+        });
+    }
+
+    /// The time to wait before the next try; `None` where there is to be none.
+    fn pause_before_retry(
+        &self,
+        failure: &Failure,
+        retries: u32,
+        lookup: &Lookup,
+    ) -> Option<Duration> {
+        if !failure.error.is_retryable() || retries >= self.max_retries {
+            return None;
+        }
+        retry::pause(
+            retries,
+            failure.retry_after,
+            lookup.deadline.remaining(),
+            retry::random(),
+        )
+    }
+}
+
+impl Failure {
+    /// Adds the measured difference to a clock error's message.
+    fn with_measured_skew(mut self) -> Self {
+        if let Some(skew) = self.skew {
+            self.error = self
+                .error
+                .with_advice(&format!("its clock is {}", clock::describe(skew)));
+        }
+        self
+    }
+}
+
+/// The name and version that servers see.
+const USER_AGENT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
+
+/// The body that is signed and sent, byte for byte: `{"customerId":"70022"}`.
+fn request_body(customer_id: &str) -> Vec<u8> {
+    const BEFORE: &[u8] = b"{\"customerId\":";
+    let mut body = Vec::with_capacity(BEFORE.len() + customer_id.len() + 3);
+    body.extend_from_slice(BEFORE);
+    serde_json::to_writer(&mut body, customer_id).expect("a Vec takes everything");
+    body.push(b'}');
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config::new("https://api.example").credentials("id", "secret")
+    }
+
+    #[test]
+    fn the_body_is_compact_and_escaped() {
+        assert_eq!(request_body("70022"), br#"{"customerId":"70022"}"#);
+        let odd = String::from_utf8(request_body("a\"b\\c\td ş")).unwrap();
+        assert_eq!(odd, r#"{"customerId":"a\"b\\c\td ş"}"#);
+    }
+
+    #[test]
+    fn a_client_is_shared_by_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Client>();
+    }
+
+    #[test]
+    fn arguments_are_checked_before_anything_is_sent() {
+        let client = Client::new(&config()).unwrap();
+        let fault = |customer_id: &str, options| {
+            let error = client
+                .is_customer_in_online_help_with(customer_id, options)
+                .unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidArgument);
+            error.message().to_owned()
+        };
+        let with = CallOptions::new().requester_user_id("45186");
+        assert!(fault("", with).starts_with("customer_id"));
+        assert!(fault("7\0", with).starts_with("customer_id"));
+        assert!(fault("7", CallOptions::new()).starts_with("requester_user_id"));
+        assert!(fault("7", with.requester_user_id("")).starts_with("requester_user_id"));
+        assert!(fault("7", with.requester_user_id("a\nb")).starts_with("requester_user_id"));
+        assert!(fault("7", with.timeout(Duration::ZERO)).starts_with("timeout_ms"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = Client::new(&Config::default()).err().unwrap();
+        assert_eq!(error.code(), ErrorCode::InvalidConfig);
+        assert!(error.message().starts_with("endpoint"), "{error}");
+        let error = Client::new(&Config::new("https://api.example"))
+            .err()
+            .unwrap();
+        assert!(error.message().starts_with("access_key_id"), "{error}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The server's address, and the lookup's path below it.
+
+use std::net::IpAddr;
+
+use http::Uri;
+
+use crate::error::Error;
+
+/// Where the API's lookup is, after any base path of the endpoint.
+const LOOKUP_PATH: &str = "/v1/application/iscustomerinonlinehelp";
+
+/// A checked endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    /// The whole address of the lookup.
+    uri: Uri,
+}
+
+impl Endpoint {
+    pub(crate) fn parse(url: &str, allow_plain_http: bool) -> Result<Self, Error> {
+        let fault = |what: &str| {
+            Error::invalid_config(format!(
+                "endpoint {what}; it should read https://host, with :port and a path where needed"
+            ))
+        };
+
+        if url.contains(['?', '#']) {
+            return Err(fault("must have no query and no fragment"));
+        }
+        if !url.is_ascii() {
+            return Err(fault("must be ASCII (a host name in its xn-- form)"));
+        }
+        let joined = format!("{}{LOOKUP_PATH}", url.trim_end_matches('/'));
+        let uri: Uri = joined.parse().map_err(|_| fault("is not a URL"))?;
+
+        let authority = match (uri.scheme_str(), uri.authority()) {
+            (Some("https" | "http"), Some(authority)) => authority,
+            _ => return Err(fault("must begin with https:// and name a host")),
+        };
+        if authority.as_str().contains('@') {
+            return Err(fault(
+                "must not hold a user name or password (set credentials instead)",
+            ));
+        }
+        if authority.host().is_empty() || authority.host() == "[]" {
+            return Err(fault("names no host"));
+        }
+        let has_port = authority.as_str().len() > authority.host().len();
+        if has_port && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(fault("has a port that is not a number from 1 to 65535"));
+        }
+
+        let endpoint = Endpoint { uri };
+        if authority_is_bracketed(endpoint.uri.host()) && endpoint.ip().is_none() {
+            return Err(fault("has brackets around what is not an IPv6 address"));
+        }
+        if !endpoint.is_tls() && !allow_plain_http && !endpoint.is_loopback() {
+            return Err(Error::invalid_config(format!(
+                "endpoint is plain http to {}, which would send requests unprotected; use https, or set allow_plain_http",
+                endpoint.host()
+            )));
+        }
+        Ok(endpoint)
+    }
+
+    /// The whole address of the lookup.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The path that is requested and signed.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// Host name or address, without the brackets of IPv6.
+    pub(crate) fn host(&self) -> &str {
+        bare(self.uri.host().unwrap_or_default())
+    }
+
+    /// `host:port` as messages name it.
+    pub(crate) fn host_and_port(&self) -> String {
+        format!("{}:{}", self.uri.host().unwrap_or_default(), self.port())
+    }
+
+    fn port(&self) -> u16 {
+        let default = if self.is_tls() { 443 } else { 80 };
+        self.uri.port_u16().unwrap_or(default)
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.uri.scheme_str() == Some("https")
+    }
+
+    fn ip(&self) -> Option<IpAddr> {
+        self.host().parse().ok()
+    }
+
+    fn is_loopback(&self) -> bool {
+        match self.ip() {
+            Some(ip) => ip.is_loopback(),
+            None => self.host().eq_ignore_ascii_case("localhost"),
+        }
+    }
+}
+
+fn authority_is_bracketed(host: Option<&str>) -> bool {
+    host.is_some_and(|host| host.starts_with('['))
+}
+
+/// A URI's host without the brackets that IPv6 addresses have there.
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Endpoint {
+        Endpoint::parse(url, false).unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
+    #[test]
+    fn the_path_follows_the_base_path() {
+        let lookup = "/v1/application/iscustomerinonlinehelp";
+        for (url, path) in [
+            ("https://gw.example", lookup.to_string()),
+            ("https://gw.example/", lookup.to_string()),
+            ("https://gw.example/diyalog", format!("/diyalog{lookup}")),
+            ("https://gw.example/diyalog/", format!("/diyalog{lookup}")),
+            ("https://gw.example:4859/a/b//", format!("/a/b{lookup}")),
+            ("HTTPS://gw.example", lookup.to_string()),
+        ] {
+            assert_eq!(parse(url).path(), path, "{url}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_all_kinds_work() {
+        assert_eq!(parse("https://[2001:db8::1]:4859").host(), "2001:db8::1");
+        assert_eq!(
+            parse("https://[2001:db8::1]:4859").host_and_port(),
+            "[2001:db8::1]:4859"
+        );
+        assert_eq!(parse("https://a.example").host_and_port(), "a.example:443");
+        for loopback in [
+            "http://127.0.0.1:1",
+            "http://[::1]",
+            "http://localhost:80/x",
+        ] {
+            assert!(!parse(loopback).is_tls());
+        }
+        assert!(Endpoint::parse("http://api.example", true).is_ok());
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for url in [
+            "",
+            "api.example",
+            "https://",
+            "https:///path",
+            "https://:443",
+            "https://[]",
+            "https://[api.example]",
+            "ftp://api.example",
+            "https://api.example?x=1",
+            "https://api.example/#top",
+            "https://user:password@api.example",
+            "https://api.example:0",
+            "https://api.example:65536",
+            "https://api.example:port",
+            "https://api.example:",
+            "https://api example",
+            "https://api.example/a b",
+            "https://müşteri.example",
+            "http://api.example",
+            "http://127.0.0.1.example",
+        ] {
+            let error = Endpoint::parse(url, false).expect_err(url);
+            assert!(error.message().starts_with("endpoint "), "{url}: {error}");
+            assert!(!error.message().contains("password@"), "{error}");
+        }
+    }
+}

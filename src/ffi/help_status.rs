@@ -1,0 +1,125 @@
+//! Section "Answers" of the header.
+
+use std::ffi::{CString, c_char};
+use std::ptr::{addr_of, addr_of_mut, null_mut};
+
+use super::arguments::{is_null, struct_size};
+use super::boundary::infallible;
+use super::returns_nothing;
+use crate::error::Error;
+use crate::help_status::{HelpStatus, HelpType};
+
+/// The answer names no kind of session.
+pub const DIYALOG_HELP_TYPE_NONE: i32 = 0;
+/// The customer called ("inbound").
+pub const DIYALOG_HELP_TYPE_INBOUND: i32 = 1;
+/// The staff called ("outbound").
+pub const DIYALOG_HELP_TYPE_OUTBOUND: i32 = 2;
+/// A kind that the API's documentation does not list; help_type_text has it.
+pub const DIYALOG_HELP_TYPE_OTHER: i32 = 3;
+
+/// Whether a customer is in an online help session, and with whom.
+///
+/// Begin with DIYALOG_HELP_STATUS_INIT, end with diyalog_help_status_clear, also before the struct
+/// is used for another call: a call overwrites it.
+///
+/// A plain struct: threads share one no better than an int.
+#[repr(C)]
+pub struct diyalog_help_status {
+    /// The size of this struct as the caller knows it; DIYALOG_HELP_STATUS_INIT sets it.
+    pub struct_size: u32,
+    /// 1 where the customer is in an active session right now, else 0.
+    pub is_in_help: i32,
+    /// Which kind of session: a DIYALOG_HELP_TYPE_ constant.
+    pub help_type: i32,
+    /// errorCode of the answer, 0 if none. 400: the system knows no such customer.
+    pub error_code: i32,
+    /// The kind of session as answered, NULL if none. Belongs to the struct.
+    pub help_type_text: *mut c_char,
+    /// User id of the member of staff who serves the customer, NULL if none. Belongs to the struct.
+    pub staff_id: *mut c_char,
+}
+
+/// The struct of version 0.1: what every caller has at least.
+const LEAST_SIZE: usize = size_of::<diyalog_help_status>();
+
+/// Refuses a struct that could not take the answer.
+///
+/// # Safety
+///
+/// `status` is NULL or begins with a size up to which it can be written.
+pub(super) unsafe fn check(status: *mut diyalog_help_status) -> Result<(), Error> {
+    if status.is_null() {
+        return Err(is_null("status"));
+    }
+    // SAFETY: not NULL, so the caller promised that the size is there to read.
+    let given = unsafe { addr_of!((*status).struct_size).read() };
+    struct_size(given, LEAST_SIZE, "help_status")
+}
+
+/// Writes an answer into the caller's struct, all fields but the size.
+///
+/// # Safety
+///
+/// `status` passed [`check`].
+pub(super) unsafe fn write(
+    status: *mut diyalog_help_status,
+    answer: HelpStatus,
+) -> Result<(), Error> {
+    let help_type = match &answer.help_type {
+        None => DIYALOG_HELP_TYPE_NONE,
+        Some(HelpType::Inbound) => DIYALOG_HELP_TYPE_INBOUND,
+        Some(HelpType::Outbound) => DIYALOG_HELP_TYPE_OUTBOUND,
+        Some(HelpType::Other(_)) => DIYALOG_HELP_TYPE_OTHER,
+    };
+    let help_type_text = answer.help_type.as_ref().map(HelpType::as_str);
+    let help_type_text = into_raw_text(help_type_text);
+    let staff_id = into_raw_text(answer.staff_id.as_deref());
+    // SAFETY: check() found the struct large enough for these fields.
+    unsafe {
+        addr_of_mut!((*status).is_in_help).write(answer.is_in_help.into());
+        addr_of_mut!((*status).help_type).write(help_type);
+        addr_of_mut!((*status).error_code).write(answer.error_code.unwrap_or(0));
+        addr_of_mut!((*status).help_type_text).write(help_type_text);
+        addr_of_mut!((*status).staff_id).write(staff_id);
+    }
+    Ok(())
+}
+
+/// An answer's texts have no NUL inside: reading the answer refused it.
+fn into_raw_text(text: Option<&str>) -> *mut c_char {
+    text.and_then(|text| CString::new(text).ok())
+        .map_or(null_mut(), CString::into_raw)
+}
+
+/// Frees the strings of an answer and sets every field but struct_size to zero. NULL is taken and
+/// does nothing.
+///
+/// The struct itself stays the caller's. Clearing a cleared or fresh one does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn diyalog_help_status_clear(
+    status: *mut diyalog_help_status,
+) -> returns_nothing {
+    infallible((), || {
+        // SAFETY: by the header's rules it is NULL or a struct with its size.
+        if unsafe { check(status) }.is_err() {
+            return;
+        }
+        // SAFETY: check() found the struct large enough; its strings are NULL or came from
+        // CString::into_raw and are not used again.
+        unsafe {
+            for text in [
+                addr_of_mut!((*status).help_type_text),
+                addr_of_mut!((*status).staff_id),
+            ] {
+                let owned = text.replace(null_mut());
+                if !owned.is_null() {
+                    drop(CString::from_raw(owned));
+                }
+            }
+            addr_of_mut!((*status).is_in_help).write(0);
+            addr_of_mut!((*status).help_type).write(DIYALOG_HELP_TYPE_NONE);
+            addr_of_mut!((*status).error_code).write(0);
+        }
+    })
+}

@@ -1,0 +1,40 @@
+//! Client library for the Diyalog customer-messaging API: is this customer in a live chat right
+//! now, inbound or outbound, and with which member of staff?
+//!
+//! [`Config`] holds the settings, [`Client`] makes the lookup, [`HelpStatus`] is its answer and
+//! [`Error`] what can go wrong. Everything is blocking and bounded by one deadline per call; a
+//! client is shared by all threads of a process.
+//!
+//! # How the pieces fit
+//!
+//! ```text
+//! ffi -> client -> signing, retry, clock, help_status, transport -> config, error
+//! ```
+//!
+//! `client` tells the lookup from top to bottom. `signing`, `retry`, `clock` and `help_status`
+//! are pure: no sockets. `transport` moves one request and one answer inside a deadline, and
+//! knows neither customers nor signatures. `ffi` is the C interface; programs in C and C++ read
+//! `include/diyalog.h`.
+
+#![deny(missing_docs, unsafe_code)]
+
+mod client;
+mod clock;
+mod config;
+mod deadline;
+mod endpoint;
+mod environment;
+mod error;
+#[allow(unsafe_code)]
+mod ffi;
+mod help_status;
+mod log_sink;
+mod retry;
+mod secret;
+mod signing;
+mod transport;
+
+pub use client::{CallOptions, Client};
+pub use config::{Config, DateZone};
+pub use error::{Error, ErrorCode};
+pub use help_status::{HelpStatus, HelpType};

@@ -1,0 +1,45 @@
+//! Log lines: to the callback of the settings, and to the `log` crate.
+
+use std::fmt;
+use std::sync::Arc;
+
+use log::Level;
+
+/// Who is told the lines of a client, beside the `log` crate.
+#[derive(Clone)]
+pub(crate) struct LogSink {
+    pub(crate) max_level: Level,
+    pub(crate) write: Arc<dyn Fn(Level, &str) + Send + Sync>,
+}
+
+impl fmt::Debug for LogSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogSink({})", self.max_level)
+    }
+}
+
+/// The log of one client.
+#[derive(Debug)]
+pub(crate) struct Log {
+    sink: Option<LogSink>,
+}
+
+impl Log {
+    pub(crate) fn new(sink: Option<LogSink>) -> Self {
+        Log { sink }
+    }
+
+    /// Writes a line. Its text is made only where somebody listens.
+    pub(crate) fn line(&self, level: Level, text: impl FnOnce() -> String) {
+        let to_sink = self.sink.as_ref().filter(|sink| level <= sink.max_level);
+        let to_crate = log::log_enabled!(target: "diyalog", level);
+        if to_sink.is_none() && !to_crate {
+            return;
+        }
+        let text = text();
+        if let Some(sink) = to_sink {
+            (sink.write)(level, &text);
+        }
+        log::log!(target: "diyalog", level, "{text}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What ureq reports, told as this library's errors.
+
+use std::io;
+
+use super::call;
+use crate::deadline::Deadline;
+use crate::error::{Error, ErrorCode};
+
+/// Wraps an error so that ureq hands it through unseen.
+pub(super) fn carry(error: Error) -> ureq::Error {
+    ureq::Error::Other(Box::new(error))
+}
+
+/// What went wrong between here and `peer` (`host:port`).
+pub(super) fn explain(failure: ureq::Error, peer: &str, deadline: Deadline) -> Error {
+    match failure {
+        ureq::Error::Other(inner) => match inner.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(other) => connection_lost(peer, &*other),
+        },
+        ureq::Error::Timeout(_) => timeout(peer, deadline),
+        ureq::Error::Io(error) => connection_lost(peer, &error),
+        ureq::Error::ConnectProxyFailed(reason) => proxy_refused(&reason),
+        ureq::Error::BodyExceedsLimit(limit) => Error::new(
+            ErrorCode::InvalidResponse,
+            format!(
+                "{peer} answered more than {limit} bytes, which no lookup needs; check that endpoint is the address of the API"
+            ),
+        ),
+        ureq::Error::LargeResponseHeader(_, limit) => Error::new(
+            ErrorCode::InvalidResponse,
+            format!(
+                "{peer} answered more than {limit} bytes of headers; check that endpoint is the address of the API"
+            ),
+        ),
+        other => Error::new(
+            ErrorCode::InvalidResponse,
+            format!(
+                "{peer} did not answer in proper HTTP ({other}); check that endpoint is the address of the API, with https where the port speaks TLS"
+            ),
+        ),
+    }
+}
+
+fn timeout(peer: &str, deadline: Deadline) -> Error {
+    Error::new(
+        ErrorCode::Timeout,
+        format!(
+            "{peer} did not answer within {} ms (the time ran out {}); check the network and any firewall, or raise timeout_ms",
+            deadline.total().as_millis(),
+            call::phase().describe()
+        ),
+    )
+}
+
+fn connection_lost(peer: &str, reason: &dyn std::error::Error) -> Error {
+    Error::new(
+        ErrorCode::ConnectionLost,
+        format!(
+            "the connection to {peer} broke {} ({reason}); trying again may help",
+            call::phase().describe()
+        ),
+    )
+}
+
+fn proxy_refused(reason: &str) -> Error {
+    let advice = if reason.contains("407") {
+        "set the proxy with the right user name and password: http://user:password@host:port"
+    } else {
+        "ask the proxy's administrator to allow CONNECT to the endpoint's host and port"
+    };
+    Error::new(
+        ErrorCode::Proxy,
+        format!("the proxy refused the connection ({reason}); {advice}"),
+    )
+}
+
+/// The error of this kind inside an I/O error, if that is what it carries.
+pub(super) fn inner<E: std::error::Error + 'static>(error: &io::Error) -> Option<&E> {
+    error.get_ref()?.downcast_ref()
+}

@@ -1,0 +1,251 @@
+//! One exchange of bytes inside a deadline: ureq's agent over connections of our own.
+//!
+//! Knows nothing of customers or signatures. It uses `ureq::unversioned`, which may change with
+//! any minor version of ureq; all of that stays in this folder, and Cargo.toml pins the version.
+
+mod buffers;
+mod call;
+mod connector;
+mod dns;
+mod failure;
+mod fork;
+mod proxy;
+mod socket;
+mod tls;
+mod tls_failure;
+mod trust;
+mod verify;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
+use ureq::{Agent, Body, Proxy};
+
+use self::connector::{Peer, ResolveLater, TcpConnector};
+use self::tls::TlsConnector;
+use self::trust::Trust;
+use crate::config::Config;
+use crate::deadline::Deadline;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorCode};
+
+/// The largest answer that is read. The documented one has about 70 bytes.
+const MAX_BODY: u64 = 64 * 1024;
+
+/// The largest head of an answer that is read.
+const MAX_HEAD: usize = 8 * 1024;
+
+/// An idle connection older than this is not used again. Servers close theirs after 60 s or
+/// more, firewalls forget them after minutes; half of the shortest keeps clear of both.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
+
+/// Name, in lower case, and value of a header.
+pub(crate) type Header<'a> = (&'static str, &'a str);
+
+/// What a server answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// Whether a connection was opened for it.
+    pub(crate) is_connection_new: bool,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// The text of a header, if the answer has it once or more.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+}
+
+/// Posts requests to one address, on connections that all threads share.
+pub(crate) struct Transport {
+    blueprint: Blueprint,
+    connections: Connections,
+}
+
+/// What is needed to open connections, in this process or in a forked child.
+struct Blueprint {
+    uri: Uri,
+    /// The headers that every request has.
+    headers: HeaderMap,
+    /// `host:port`, for messages.
+    peer: String,
+    host: String,
+    trust: Option<Trust>,
+    proxy: Option<Proxy>,
+    max_idle_connections: usize,
+}
+
+/// The connections of one process, and those of a child that it forked.
+struct Connections {
+    generation: u32,
+    /// Always there but while being dropped.
+    agent: Option<Agent>,
+    in_forked_child: OnceLock<Box<Connections>>,
+}
+
+impl Transport {
+    /// Reads certificates and proxy from what the settings name. Opens no connection.
+    pub(crate) fn new(
+        config: &Config,
+        endpoint: &Endpoint,
+        headers: &[Header],
+    ) -> Result<Self, Error> {
+        fork::watch();
+        let trust = match endpoint.is_tls() {
+            true => Some(Trust::load(config)?),
+            false => None,
+        };
+        let mut fixed = HeaderMap::new();
+        for (name, value) in headers {
+            fixed.insert(HeaderName::from_static(name), header_value(value)?);
+        }
+        let blueprint = Blueprint {
+            uri: endpoint.uri().clone(),
+            headers: fixed,
+            peer: endpoint.host_and_port(),
+            host: endpoint.host().to_owned(),
+            trust,
+            proxy: proxy::choose(config.proxy.as_ref(), endpoint)?,
+            max_idle_connections: config.max_idle_connections,
+        };
+        Ok(Transport {
+            connections: Connections::open(&blueprint)?,
+            blueprint,
+        })
+    }
+
+    /// Sends one request and reads the whole answer, all within the deadline.
+    ///
+    /// A pooled connection that turns out dead says nothing about the server, so the request is
+    /// sent again at once on another one; a connection that was just opened is believed.
+    pub(crate) fn post(
+        &self,
+        headers: &[Header],
+        body: &[u8],
+        deadline: Deadline,
+    ) -> Result<Answer, Error> {
+        let agent = self.connections.agent(&self.blueprint)?;
+        let _under_way = call::begin(deadline);
+        loop {
+            let error = match self.exchange(agent, headers, body) {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure::explain(failure, &self.blueprint.peer, deadline),
+            };
+            if error.code() != ErrorCode::ConnectionLost || call::has_connected() {
+                return Err(error);
+            }
+        }
+    }
+
+    fn exchange(
+        &self,
+        agent: &Agent,
+        headers: &[Header],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
+        let response = agent.run(self.request(headers, body).map_err(failure::carry)?)?;
+        let (head, body) = response.into_parts();
+        Ok(Answer {
+            status: head.status.as_u16(),
+            body: read(body)?,
+            is_connection_new: call::has_connected(),
+            headers: head.headers,
+        })
+    }
+
+    fn request<'a>(&self, headers: &[Header], body: &'a [u8]) -> Result<Request<&'a [u8]>, Error> {
+        let mut request = Request::new(body);
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = self.blueprint.uri.clone();
+        *request.headers_mut() = self.blueprint.headers.clone();
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(name), header_value(value)?);
+        }
+        Ok(request)
+    }
+}
+
+/// UTF-8 goes out as it is: HTTP leaves the meaning of such bytes to the two ends.
+fn header_value(value: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| Error::invalid_argument("a header would have a control character"))
+}
+
+fn read(mut body: Body) -> Result<Vec<u8>, ureq::Error> {
+    body.with_config().limit(MAX_BODY).read_to_vec()
+}
+
+impl Connections {
+    fn open(blueprint: &Blueprint) -> Result<Self, Error> {
+        Ok(Connections {
+            generation: fork::generation(),
+            agent: Some(blueprint.agent()?),
+            in_forked_child: OnceLock::new(),
+        })
+    }
+
+    /// The agent of the process that asks.
+    fn agent(&self, blueprint: &Blueprint) -> Result<&Agent, Error> {
+        let mut connections = self;
+        while connections.generation != fork::generation() {
+            let child = &connections.in_forked_child;
+            if child.get().is_none() {
+                // Made first and set then: a fork while a OnceLock is being initialised would
+                // leave it so in the child for ever.
+                let _ = child.set(Box::new(Connections::open(blueprint)?));
+            }
+            connections = child.get().expect("was set above");
+        }
+        Ok(connections.agent.as_ref().expect("is there until dropped"))
+    }
+}
+
+impl Drop for Connections {
+    /// A child leaves its parent's agent as it is: another thread of the parent may have been
+    /// changing it when the process forked.
+    fn drop(&mut self) {
+        if self.generation != fork::generation() {
+            std::mem::forget(self.agent.take());
+        }
+    }
+}
+
+impl Blueprint {
+    fn agent(&self) -> Result<Agent, Error> {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(self.proxy.clone())
+            .max_idle_connections(self.max_idle_connections)
+            .max_idle_connections_per_host(self.max_idle_connections)
+            .max_idle_age(MAX_IDLE_AGE)
+            .max_response_header_size(MAX_HEAD)
+            .user_agent("")
+            .accept("")
+            .accept_encoding("")
+            .build();
+        let peer = match self.proxy {
+            Some(_) => Peer::Proxy,
+            None => Peer::Server,
+        };
+        let to_server = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::new(peer));
+        Ok(match &self.trust {
+            Some(trust) => {
+                let tls = TlsConnector::new(trust, &self.host)?;
+                Agent::with_parts(config, to_server.chain(tls), ResolveLater)
+            }
+            None => Agent::with_parts(config, to_server, ResolveLater),
+        })
+    }
+}

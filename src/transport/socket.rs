@@ -1,0 +1,172 @@
+//! A TCP connection as ureq uses one.
+//!
+//! Three things differ from ureq's own. Output is held back until input is awaited, so that head
+//! and body leave in one send. The socket's timeouts follow the call's deadline, but are set
+//! anew only where the old value would let the call outlive it, which on a warm connection is
+//! never. And the pool's question whether the connection is still good costs one system call a
+//! lookup, at the moment it is taken from the pool, and none when it is returned.
+
+use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use ureq::Timeout;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use super::buffers::IoBuffers;
+use super::call;
+
+/// A blocked read or write may overrun the deadline by this much before the socket's timeout is
+/// set anew. A fifth of the 100 ms that a call may be late.
+const TIMEOUT_SLACK: Duration = Duration::from_millis(20);
+
+/// An idle connection is probed after this time: below the 60 s after which common firewalls
+/// and load balancers begin to forget.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(45);
+
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: TcpStream,
+    buffers: IoBuffers,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+    /// Something was received since the pool last asked: the answer to its question is the
+    /// exchange that just went well.
+    fresh_input: bool,
+}
+
+impl Socket {
+    pub(super) fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, timeout)?;
+        stream.set_nodelay(true)?;
+        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
+        SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+        Ok(Socket {
+            stream,
+            buffers: IoBuffers::default(),
+            read_timeout: None,
+            write_timeout: None,
+            fresh_input: false,
+        })
+    }
+
+    /// Sends all output that was held back.
+    fn flush(&mut self) -> Result<(), ureq::Error> {
+        let mut sent = 0;
+        while sent < self.buffers.pending_output().len() {
+            let timeout = fitting_timeout(self.write_timeout)?;
+            if timeout != self.write_timeout {
+                self.stream.set_write_timeout(timeout)?;
+                self.write_timeout = timeout;
+            }
+            match self.stream.write(&self.buffers.pending_output()[sent..]) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(amount) => sent += amount,
+                Err(error) if is_passing(&error) => {}
+                Err(error) => {
+                    self.buffers.output_sent();
+                    return Err(broken(error));
+                }
+            }
+        }
+        self.buffers.output_sent();
+        Ok(())
+    }
+
+    fn receive(&mut self) -> Result<usize, ureq::Error> {
+        loop {
+            let timeout = fitting_timeout(self.read_timeout)?;
+            if timeout != self.read_timeout {
+                self.stream.set_read_timeout(timeout)?;
+                self.read_timeout = timeout;
+            }
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Ok(amount) => return Ok(amount),
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(broken(error)),
+            }
+        }
+    }
+
+    /// Whether the other side neither closed the connection nor sent anything unasked.
+    fn is_quiet(&self) -> bool {
+        matches!(self.peek(), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    #[cfg(unix)]
+    fn peek(&self) -> io::Result<usize> {
+        let mut byte = [MaybeUninit::uninit()];
+        SockRef::from(&self.stream).recv_with_flags(&mut byte, libc::MSG_PEEK | libc::MSG_DONTWAIT)
+    }
+
+    #[cfg(not(unix))]
+    fn peek(&self) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        peeked
+    }
+}
+
+/// The timeout that a socket should have for its next operation, given the one it has: the same
+/// where it keeps the deadline and does not wake up needlessly early, else what is left.
+fn fitting_timeout(current: Option<Duration>) -> Result<Option<Duration>, ureq::Error> {
+    let left = call::remaining().ok_or(ureq::Error::Timeout(Timeout::Global))?;
+    Ok(match current {
+        Some(current) if current <= left + TIMEOUT_SLACK && current >= left / 2 => Some(current),
+        // Zero would mean no timeout at all.
+        _ => Some(left.max(Duration::from_millis(1))),
+    })
+}
+
+/// The socket's timeout ran out, or a signal came: whether the deadline has passed is asked
+/// before the next try.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
+    )
+}
+
+/// ureq takes a reset inside a body for its end; one of kind `Other` it hands on.
+fn broken(error: io::Error) -> ureq::Error {
+    io::Error::other(error).into()
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.buffers.hold_output(amount);
+        if self.buffers.output_is_full() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.flush()?;
+        let amount = self.receive()?;
+        self.buffers.input_appended(amount);
+        self.fresh_input = amount > 0;
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        std::mem::take(&mut self.fresh_input) || self.is_quiet()
+    }
+}
+
+impl Drop for Socket {
+    /// Output still held back is the alert of a TLS session that goes no further. It is sent if
+    /// it can be at once: the server's log then says why the client hung up.
+    fn drop(&mut self) {
+        if !self.buffers.pending_output().is_empty() && self.stream.set_nonblocking(true).is_ok() {
+            let _ = self.stream.write(self.buffers.pending_output());
+        }
+    }
+}

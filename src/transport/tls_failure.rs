@@ -1,0 +1,97 @@
+//! TLS failures, each with its remedy.
+
+use std::io;
+use std::time::{Duration, UNIX_EPOCH};
+
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription, CertificateError, OtherError};
+
+use super::failure;
+use super::verify::SelfSigned;
+use crate::error::{Error, ErrorCode};
+
+/// An I/O error of a TLS session: rustls's become TLS errors, others stay what they are.
+pub(super) fn explain(error: io::Error, host: &str, knows_our_certificate: bool) -> ureq::Error {
+    match failure::inner::<rustls::Error>(&error) {
+        Some(reason) => failure::carry(Error::new(
+            ErrorCode::Tls,
+            message(reason, host, knows_our_certificate),
+        )),
+        None => error.into(),
+    }
+}
+
+fn message(reason: &rustls::Error, host: &str, knows_our_certificate: bool) -> String {
+    match reason {
+        rustls::Error::InvalidCertificate(fault) => certificate_message(fault, host),
+        rustls::Error::AlertReceived(alert) => alert_message(*alert, host, knows_our_certificate),
+        rustls::Error::InvalidMessage(_) => format!(
+            "{host} does not speak TLS on this port ({reason}); check the endpoint's port, or whether it should begin with http://"
+        ),
+        rustls::Error::PeerIncompatible(_) => format!(
+            "{host} offers no TLS that this library takes ({reason}); the server must offer TLS 1.2 or 1.3 with current cipher suites"
+        ),
+        _ => format!("the TLS connection to {host} failed: {reason}"),
+    }
+}
+
+fn certificate_message(fault: &CertificateError, host: &str) -> String {
+    match fault {
+        CertificateError::UnknownIssuer => format!(
+            "the certificate of {host} is from an issuer that is not trusted (unknown issuer); set ca_file to the PEM file of your organisation's CA, or let the server send its intermediate certificates"
+        ),
+        CertificateError::Other(OtherError(inner)) if inner.is::<SelfSigned>() => format!(
+            "the certificate of {host} is self-signed; let the server have one from your organisation's CA, and set ca_file to that CA's PEM file"
+        ),
+        CertificateError::NotValidForNameContext { presented, .. } => format!(
+            "the certificate of {host} has the wrong name: it is for {}; set endpoint to a name it is for, or let the server have one for {host}",
+            if presented.is_empty() {
+                "no name".to_owned()
+            } else {
+                presented.join(", ")
+            }
+        ),
+        CertificateError::ExpiredContext { not_after, .. } => format!(
+            "the certificate of {host} expired on {}; let the server renew it, or set this machine's clock right",
+            date(*not_after)
+        ),
+        CertificateError::NotValidYetContext { not_before, .. } => format!(
+            "the certificate of {host} is not yet valid: it begins on {}; set this machine's clock right, or let the server use a current one",
+            date(*not_before)
+        ),
+        _ => format!(
+            "the certificate of {host} was not accepted: {fault}; let the server's administrator look at it"
+        ),
+    }
+}
+
+fn alert_message(alert: AlertDescription, host: &str, knows_our_certificate: bool) -> String {
+    let about_client_certificate = matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+    );
+    match (about_client_certificate, knows_our_certificate) {
+        (true, false) => format!(
+            "{host} ended the TLS handshake ({alert:?}), most likely since it wants a client certificate; set client_certificate_file and client_key_file"
+        ),
+        (true, true) => format!(
+            "{host} did not accept the client certificate ({alert:?}); check that client_certificate_file is current and from a CA that the server trusts"
+        ),
+        (false, _) => format!(
+            "{host} ended the TLS handshake with the alert {alert:?}; check that endpoint is the address of the API"
+        ),
+    }
+}
+
+fn date(time: UnixTime) -> String {
+    let seconds = time.as_secs().min(253_402_300_799);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+}
