@@ -1,0 +1,51 @@
+//! The server's side of the Diyalog lookup, for trying a client and for testing it.
+//!
+//! A sandbox answers `POST /v1/application/iscustomerinonlinehelp` on a loopback port as
+//! the API documents it: it checks the three headers and the signature, knows a handful
+//! of customers, and can be told to be late, silent, wrong, or at another time of day.
+//!
+//! ```
+//! use diyalog_sandbox::{CannedAnswer, Fault, Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options::default())?;
+//! sandbox.start_session("70099", "inbound", "45009");
+//! sandbox.push_fault(CannedAnswer::new(503).header("Retry-After", "1"));
+//! sandbox.push_fault_times(Fault::Delay { milliseconds: 300 }, 2);
+//! // ... point a client at sandbox.url(), ask, and compare ...
+//! assert_eq!(sandbox.request_count(), 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! A request passes through `server` (connections), then `control` (calls under
+//! `/sandbox/`) or `lookup`; a lookup is judged by `verify` and `customers`, and what a
+//! fault leaves of the judgement becomes HTTP in `answer`. What happened is kept in
+//! `record`. All of it shares one `state`.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod answer;
+mod clock;
+mod control;
+mod customers;
+mod escape;
+mod faults;
+mod hints;
+mod lookup;
+mod options;
+pub mod pki;
+mod record;
+mod sandbox;
+mod server;
+mod state;
+mod tls;
+mod verify;
+
+pub use customers::Session;
+pub use escape::escape;
+pub use faults::{CannedAnswer, Fault};
+pub use options::{
+    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Event, Observer, Options, TlsOptions,
+};
+pub use record::RecordedRequest;
+pub use sandbox::Sandbox;

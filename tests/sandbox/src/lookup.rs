@@ -1,0 +1,206 @@
+//! The lookup: is this customer in an online-help session right now?
+
+use hyper::body::Bytes;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use serde_json::Value;
+use std::fmt;
+use std::future;
+use std::time::Duration;
+
+use crate::answer::{self, Answer, HttpAnswer};
+use crate::faults::Fault;
+use crate::options::Event;
+use crate::record::{Connection, RecordedRequest};
+use crate::state::State;
+use crate::verify::verify;
+
+const LOOKUP_PATH: &str = "/v1/application/iscustomerinonlinehelp";
+
+/// How long a connection that [`Fault::CloseAfter`] closes outlives its answer: enough
+/// for the answer to leave.
+const CLOSE_AFTER: Duration = Duration::from_millis(20);
+
+/// Returned in place of an answer, it makes the server close the connection.
+#[derive(Debug)]
+pub(crate) struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is closed without an answer")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+/// An answer with the reason for it.
+struct Verdict {
+    answer: Answer,
+    reason: String,
+    expected_string_to_sign: Option<String>,
+}
+
+impl Verdict {
+    fn new(answer: Answer, reason: &str) -> Verdict {
+        Verdict {
+            answer,
+            reason: reason.to_owned(),
+            expected_string_to_sign: None,
+        }
+    }
+}
+
+/// Answers one request, or does to it what the next fault says.
+pub(crate) async fn respond(
+    state: &State,
+    connection: &Connection,
+    request: &Parts,
+    body: &Bytes,
+) -> Result<HttpAnswer, NoAnswer> {
+    let verdict = judge(state, request, body);
+    let fault = if is_lookup(state, request) {
+        state.faults().take_next()
+    } else {
+        None
+    };
+
+    let recorded = record(connection, request, body, &verdict, fault.as_ref());
+    state.tell(&Event::Request(&recorded));
+    state.requests().add(recorded);
+
+    let clock = &state.clock;
+    match fault {
+        None => Ok(verdict.answer.into_http(clock)),
+        Some(Fault::Delay { milliseconds }) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            Ok(verdict.answer.into_http(clock))
+        }
+        Some(Fault::Drip { milliseconds }) => Ok(verdict
+            .answer
+            .into_dripping_http(clock, Duration::from_millis(milliseconds))),
+        Some(Fault::Silence) => future::pending().await,
+        Some(Fault::Close) => Err(NoAnswer),
+        Some(Fault::Garble) => Ok(Answer::json("}this is not JSON{".to_owned()).into_http(clock)),
+        Some(Fault::Answer(canned)) => Ok(answer::canned(canned, clock)),
+        Some(Fault::CloseAfter) => {
+            connection.closing.notify_one();
+            Ok(verdict.answer.into_http(clock))
+        }
+    }
+}
+
+/// Waits until a connection is told to close, and its last answer has left.
+pub(crate) async fn closing(connection: &Connection) {
+    connection.closing.notified().await;
+    tokio::time::sleep(CLOSE_AFTER).await;
+}
+
+fn is_lookup(state: &State, request: &Parts) -> bool {
+    is_lookup_path(state, request.uri.path()) && request.method == Method::POST
+}
+
+fn is_lookup_path(state: &State, path: &str) -> bool {
+    path.strip_prefix(&state.base_path) == Some(LOOKUP_PATH)
+}
+
+/// What the API would answer, in the order in which it looks.
+fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
+    if !is_lookup_path(state, request.uri.path()) {
+        let text = format!(
+            "Nothing is served here; the lookup is {}{LOOKUP_PATH}",
+            state.base_path
+        );
+        return Verdict::new(Answer::text(StatusCode::NOT_FOUND, &text), "no such path");
+    }
+    if request.method != Method::POST {
+        return Verdict::new(Answer::method_not_allowed("POST"), "the lookup is a POST");
+    }
+    let verified = verify(
+        request.method.as_str(),
+        path_and_query(request),
+        &request.headers,
+        body,
+        &state.key,
+        state.clock.now(),
+    );
+    if let Err(refusal) = verified {
+        let status = StatusCode::from_u16(refusal.status).expect("one of the API's own");
+        return Verdict {
+            answer: Answer::text(status, refusal.text),
+            reason: refusal.reason,
+            expected_string_to_sign: refusal.expected_string_to_sign,
+        };
+    }
+    let Some(customer_id) = customer_id(body) else {
+        let text = "The body has to be a JSON object with a string customerId";
+        return Verdict::new(
+            Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text),
+            "the body is not a JSON object with a string customerId",
+        );
+    };
+    let help_status = state.customers().look_up(&customer_id);
+    Verdict::new(Answer::json(help_status.to_json()), &help_status.reason())
+}
+
+fn customer_id(body: &[u8]) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    Some(json.get("customerId")?.as_str()?.to_owned())
+}
+
+/// What follows the server's address in the request, whichever way it was written.
+fn path_and_query(request: &Parts) -> &str {
+    request
+        .uri
+        .path_and_query()
+        .map_or("", |path| path.as_str())
+}
+
+fn record(
+    connection: &Connection,
+    request: &Parts,
+    body: &[u8],
+    verdict: &Verdict,
+    fault: Option<&Fault>,
+) -> RecordedRequest {
+    let own_status = verdict.answer.status.as_u16();
+    let (status, reason) = match fault {
+        None => (Some(own_status), verdict.reason.clone()),
+        Some(fault @ (Fault::Delay { .. } | Fault::Drip { .. } | Fault::CloseAfter)) => (
+            Some(own_status),
+            format!("{}; fault: {fault}", verdict.reason),
+        ),
+        Some(fault) => {
+            let status = match fault {
+                Fault::Answer(canned) => Some(canned.status.as_u16()),
+                Fault::Garble => Some(200),
+                _ => None,
+            };
+            (
+                status,
+                format!(
+                    "fault: {fault}, in place of {own_status}, {}",
+                    verdict.reason
+                ),
+            )
+        }
+    };
+    RecordedRequest {
+        connection: connection.number,
+        method: request.method.as_str().to_owned(),
+        path: path_and_query(request).to_owned(),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), lossy(value.as_bytes())))
+            .collect(),
+        body: lossy(body),
+        customer_id: customer_id(body),
+        status,
+        reason,
+        expected_string_to_sign: verdict.expected_string_to_sign.clone(),
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,219 @@
+//! A running sandbox, as a test holds it.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::customers::Session;
+use crate::faults::Fault;
+use crate::options::Options;
+use crate::record::RecordedRequest;
+use crate::server;
+use crate::state::State;
+use crate::tls;
+use crate::verify::KeyPair;
+
+/// A server on a thread of its own. Dropping it closes every connection and the port.
+pub struct Sandbox {
+    state: Arc<State>,
+    address: SocketAddr,
+    url: String,
+    ca_pem: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a server; when this returns, it answers.
+    ///
+    /// Options that make no sense are an error of kind `InvalidInput`, an address that is
+    /// not the machine's own among them: the keys of a sandbox are known to everybody.
+    pub fn start(options: Options) -> io::Result<Sandbox> {
+        refuse_foreign_address(options.listen)?;
+        let base_path = normal_base_path(&options.base_path)?;
+        let clock = Clock::with_offset(options.clock_offset).map_err(invalid)?;
+        let tls = options.tls.as_ref().map(tls::set_up).transpose()?;
+
+        let listener = TcpListener::bind(options.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}{base_path}");
+
+        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
+        let key = KeyPair {
+            id: options.access_key_id,
+            secret: options.access_key_secret,
+        };
+        let state = Arc::new(State::new(key, base_path, clock, options.observer));
+
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let serving = server::serve(listener, acceptor, Arc::clone(&state));
+        let thread = thread::Builder::new()
+            .name("diyalog-sandbox".to_owned())
+            .spawn(move || run(runtime, serving, stopped))?;
+
+        Ok(Sandbox {
+            state,
+            address,
+            url,
+            ca_pem: ca_pem.unwrap_or_default(),
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// What a client takes as its endpoint: scheme, address and base path.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// PEM of the certificate that a client has to trust: the throw-away CA's, or the
+    /// server's own where that is self-signed. Empty without TLS.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Makes something happen to the next lookup that no earlier fault is waiting for.
+    pub fn push_fault(&self, fault: impl Into<Fault>) {
+        self.push_fault_times(fault, 1);
+    }
+
+    /// The same for that many lookups in a row.
+    pub fn push_fault_times(&self, fault: impl Into<Fault>, times: u32) {
+        self.state.faults().push(fault.into(), times);
+    }
+
+    /// Forgets the faults that have not happened yet.
+    pub fn clear_faults(&self) {
+        self.state.faults().clear();
+    }
+
+    /// Sets by how many seconds the sandbox's clock is ahead of the system's.
+    ///
+    /// # Panics
+    ///
+    /// Beyond a thousand million seconds, about 31 years, either way.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.state
+            .clock
+            .set_offset(seconds)
+            .unwrap_or_else(|problem| panic!("{problem}"));
+    }
+
+    /// Puts a customer into a session, in place of the one the customer was in.
+    pub fn start_session(&self, customer_id: &str, help_type: &str, staff_id: &str) {
+        self.state.customers().start_session(Session {
+            customer_id: customer_id.to_owned(),
+            help_type: help_type.to_owned(),
+            staff_id: staff_id.to_owned(),
+        });
+    }
+
+    /// Ends a customer's session; true where there was one. The customer stays known.
+    pub fn end_session(&self, customer_id: &str) -> bool {
+        self.state.customers().end_session(customer_id)
+    }
+
+    /// The sessions there are.
+    pub fn sessions(&self) -> Vec<Session> {
+        self.state.customers().sessions()
+    }
+
+    /// The requests received, control calls left aside, the oldest first: the latest ten
+    /// thousand of them. A request is here before its answer leaves.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state.requests().latest()
+    }
+
+    /// How many requests were received, control calls left aside.
+    pub fn request_count(&self) -> u64 {
+        self.state.requests().count()
+    }
+
+    /// How many connections were accepted, those of control calls left aside.
+    pub fn connection_count(&self) -> u64 {
+        self.state.connections.accepted()
+    }
+
+    /// How many of them are open.
+    pub fn open_connections(&self) -> u64 {
+        self.state.connections.open()
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It has no result, and a panic of it has already been reported.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Dropping the runtime at the end drops every connection with it.
+fn run(runtime: Runtime, serving: impl Future<Output = ()>, stopped: oneshot::Receiver<()>) {
+    runtime.block_on(async {
+        tokio::select! {
+            () = serving => {}
+            _ = stopped => {}
+        }
+    });
+}
+
+fn refuse_foreign_address(address: SocketAddr) -> io::Result<()> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "{} is not a loopback address, and a sandbox listens on no other: its keys are known to everybody",
+        address.ip()
+    )))
+}
+
+fn normal_base_path(path: &str) -> io::Result<String> {
+    let path = path.trim_end_matches('/');
+    let fits = path.is_empty()
+        || path.starts_with('/')
+            && path
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !b"?#".contains(&byte));
+    if !fits {
+        return Err(invalid(format!(
+            "the base path \"{}\" is not like /gateway/diyalog",
+            path.escape_debug()
+        )));
+    }
+    Ok(path.to_owned())
+}
+
+fn invalid(problem: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
+}

@@ -1,0 +1,105 @@
+//! Accepting connections and serving each until one side has enough of it.
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::answer::{Answer, HttpAnswer};
+use crate::control;
+use crate::lookup::{self, NoAnswer};
+use crate::options::Event;
+use crate::record::Connection;
+use crate::state::State;
+
+/// Large enough for a canned answer that a client is to find too large.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Serves for as long as it is polled.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<State>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let connection = Connection::accepted(&state.connections);
+                tokio::spawn(serve_stream(
+                    stream,
+                    tls.clone(),
+                    connection,
+                    Arc::clone(&state),
+                ));
+            }
+            // Out of file descriptors, most likely; clients that leave give some back.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn serve_stream(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    connection: Arc<Connection>,
+    state: Arc<State>,
+) {
+    // A stream that cannot be set to no-delay is one that has just been closed.
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => serve_http(stream, connection, state).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => serve_http(stream, connection, state).await,
+            Err(problem) => state.tell(&Event::HandshakeFailed {
+                connection: connection.number,
+                reason: &problem.to_string(),
+            }),
+        },
+    }
+}
+
+async fn serve_http<S>(stream: S, connection: Arc<Connection>, state: Arc<State>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let answers = service_fn(|request| answer(&state, &connection, request));
+    let exchange = http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), answers);
+    tokio::select! {
+        // Whatever ended it, a client that misbehaves included, ended this connection only.
+        _ = exchange => {}
+        () = lookup::closing(&connection) => {}
+    }
+}
+
+async fn answer(
+    state: &State,
+    connection: &Connection,
+    request: Request<Incoming>,
+) -> Result<HttpAnswer, NoAnswer> {
+    let (request, body) = request.into_parts();
+    let control_call = control::call_in(state, request.uri.path());
+    match control_call {
+        Some(_) => connection.carries_control_call(),
+        None => connection.carries_lookup(),
+    }
+
+    let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(problem) if problem.is::<LengthLimitError>() => return Ok(too_large(state)),
+        Err(_) => return Err(NoAnswer),
+    };
+    match control_call {
+        Some(call) => Ok(control::respond(state, &request, call, &body)),
+        None => lookup::respond(state, connection, &request, &body).await,
+    }
+}
+
+fn too_large(state: &State) -> HttpAnswer {
+    let text = "The body of a request is at most 4 MiB";
+    Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text).into_http(&state.clock)
+}

@@ -1,0 +1,65 @@
+//! Everything that the connections of one sandbox share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::Clock;
+use crate::customers::Customers;
+use crate::faults::FaultQueue;
+use crate::options::{Event, Observer};
+use crate::record::{ConnectionCounters, RequestRecord};
+use crate::verify::KeyPair;
+
+pub(crate) struct State {
+    pub(crate) key: KeyPair,
+    /// Empty, or with a slash at its start and none at its end.
+    pub(crate) base_path: String,
+    pub(crate) clock: Clock,
+    pub(crate) connections: Arc<ConnectionCounters>,
+    pub(crate) observer: Option<Observer>,
+    customers: Mutex<Customers>,
+    faults: Mutex<FaultQueue>,
+    requests: Mutex<RequestRecord>,
+}
+
+impl State {
+    pub(crate) fn new(
+        key: KeyPair,
+        base_path: String,
+        clock: Clock,
+        observer: Option<Observer>,
+    ) -> State {
+        State {
+            key,
+            base_path,
+            clock,
+            connections: Arc::default(),
+            observer,
+            customers: Mutex::new(Customers::at_start()),
+            faults: Mutex::default(),
+            requests: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn customers(&self) -> MutexGuard<'_, Customers> {
+        lock(&self.customers)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultQueue> {
+        lock(&self.faults)
+    }
+
+    pub(crate) fn requests(&self) -> MutexGuard<'_, RequestRecord> {
+        lock(&self.requests)
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
+    }
+}
+
+/// A test that panicked while it held the lock has left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,220 @@
+//! The authentication of a request, checked in the order in which the API answers.
+//!
+//! This is a reading of the specification of its own: it shares no code with the client
+//! whose signatures it judges.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use ring::hmac;
+use std::borrow::Cow;
+
+use crate::clock::parse_request_date;
+use crate::escape::escape;
+use crate::hints;
+
+pub(crate) const DATE: &str = "x-dlg-date";
+pub(crate) const REQUESTER_USER_ID: &str = "x-dlg-requester-userid";
+pub(crate) const AUTHORIZATION: &str = "x-dlg-authorization";
+
+const MAX_DIFFERENCE_SECONDS: u64 = 15 * 60;
+
+/// The one pair of keys that the sandbox knows.
+pub(crate) struct KeyPair {
+    pub(crate) id: String,
+    pub(crate) secret: Vec<u8>,
+}
+
+/// What goes into a signature, piece by piece.
+#[derive(Clone)]
+pub(crate) struct SignedParts<'a> {
+    pub(crate) method: Cow<'a, [u8]>,
+    pub(crate) content_type: Cow<'a, [u8]>,
+    pub(crate) date: Cow<'a, [u8]>,
+    pub(crate) body: Cow<'a, [u8]>,
+    pub(crate) path: Cow<'a, [u8]>,
+}
+
+impl SignedParts<'_> {
+    pub(crate) fn string_to_sign(&self) -> Vec<u8> {
+        [
+            &self.method,
+            &self.content_type,
+            &self.date,
+            &self.body,
+            &self.path,
+        ]
+        .map(|part| part.as_ref())
+        .join(&b'\n')
+    }
+}
+
+/// Why a request is not let in.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// The text of the answer, as the API documents it.
+    pub(crate) text: &'static str,
+    /// The same for the reader of the log, with the details the answer leaves out.
+    pub(crate) reason: String,
+    /// Present where the signature or the key id is what was wrong.
+    pub(crate) expected_string_to_sign: Option<String>,
+}
+
+impl Refusal {
+    fn new(status: u16, text: &'static str, reason: String) -> Refusal {
+        Refusal {
+            status,
+            text,
+            reason,
+            expected_string_to_sign: None,
+        }
+    }
+
+    fn headers_missing(name: &str) -> Refusal {
+        Refusal::new(
+            400,
+            "Required headers not found",
+            format!("{name} is missing"),
+        )
+    }
+
+    fn authorization_format(reason: &str) -> Refusal {
+        Refusal::new(
+            400,
+            "Authorization failed due to data format not valid",
+            format!("{AUTHORIZATION} {reason}"),
+        )
+    }
+
+    fn date_format(value: &HeaderValue) -> Refusal {
+        Refusal::new(
+            400,
+            "Authorization failed due to date not valid",
+            format!(
+                "{DATE} \"{}\" is not like \"Tue, 09 Mar 2021 13:28:32 GMT\"",
+                escape(value.as_bytes())
+            ),
+        )
+    }
+
+    fn unauthorized(reason: String, parts: &SignedParts) -> Refusal {
+        Refusal {
+            expected_string_to_sign: Some(
+                String::from_utf8_lossy(&parts.string_to_sign()).into_owned(),
+            ),
+            ..Refusal::new(401, "Authorization failed", reason)
+        }
+    }
+
+    fn request_time(requested: i64, now: i64) -> Refusal {
+        let seconds = requested.abs_diff(now);
+        let side = if requested > now {
+            "ahead of"
+        } else {
+            "behind"
+        };
+        Refusal::new(
+            403,
+            "Request time may not be correct.",
+            format!("{DATE} is {seconds} seconds {side} the sandbox's clock"),
+        )
+    }
+}
+
+/// Lets a request in, or says why not. `path` is what follows the server's address.
+pub(crate) fn verify(
+    method: &str,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    key: &KeyPair,
+    now: i64,
+) -> Result<(), Refusal> {
+    let date = required(headers, DATE)?;
+    required(headers, REQUESTER_USER_ID)?;
+    let authorization = required(headers, AUTHORIZATION)?;
+
+    let (key_id, signature) = split_authorization(authorization)?;
+    let requested = parse_date(date)?;
+
+    let parts = SignedParts {
+        method: method.as_bytes().into(),
+        content_type: headers
+            .get(CONTENT_TYPE)
+            .map_or(&b""[..], HeaderValue::as_bytes)
+            .into(),
+        date: date.as_bytes().into(),
+        body: body.into(),
+        path: path.as_bytes().into(),
+    };
+    check_key_id(key_id, key, &parts)?;
+    check_signature(signature, key, &parts, headers)?;
+    check_request_time(requested, now)
+}
+
+fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a HeaderValue, Refusal> {
+    headers
+        .get(name)
+        .ok_or_else(|| Refusal::headers_missing(name))
+}
+
+fn split_authorization(value: &HeaderValue) -> Result<(&[u8], &[u8]), Refusal> {
+    let credentials = value
+        .as_bytes()
+        .strip_prefix(b"DLGA ")
+        .ok_or_else(|| Refusal::authorization_format("does not start with \"DLGA \""))?;
+    // The last colon: Base64 has none, a key id might.
+    let colon = credentials
+        .iter()
+        .rposition(|&byte| byte == b':')
+        .ok_or_else(|| {
+            Refusal::authorization_format("has no colon between key id and signature")
+        })?;
+    Ok((&credentials[..colon], &credentials[colon + 1..]))
+}
+
+fn parse_date(value: &HeaderValue) -> Result<i64, Refusal> {
+    value
+        .to_str()
+        .ok()
+        .and_then(parse_request_date)
+        .ok_or_else(|| Refusal::date_format(value))
+}
+
+fn check_key_id(key_id: &[u8], key: &KeyPair, parts: &SignedParts) -> Result<(), Refusal> {
+    if key_id == key.id.as_bytes() {
+        return Ok(());
+    }
+    let reason = format!("the access key id \"{}\" is unknown", escape(key_id));
+    Err(Refusal::unauthorized(reason, parts))
+}
+
+fn check_signature(
+    signature: &[u8],
+    key: &KeyPair,
+    parts: &SignedParts,
+    headers: &HeaderMap,
+) -> Result<(), Refusal> {
+    let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, &key.secret);
+    let expected = hmac::sign(&hmac_key, &parts.string_to_sign());
+    if STANDARD.encode(expected).as_bytes() == signature {
+        return Ok(());
+    }
+    let reason = format!(
+        "the signature is wrong: {}",
+        hints::what_differed(signature, &key.secret, parts, headers)
+    );
+    Err(Refusal::unauthorized(reason, parts))
+}
+
+fn check_request_time(requested: i64, now: i64) -> Result<(), Refusal> {
+    if requested.abs_diff(now) > MAX_DIFFERENCE_SECONDS {
+        return Err(Refusal::request_time(requested, now));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! TLS: whom the sandbox convinces, and whom it lets in.
+
+use diyalog_sandbox::pki::{Authority, Issued, Leaf, Validity, self_signed};
+use diyalog_sandbox::{Options, Sandbox, TlsOptions};
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+
+use crate::client::{Answer, Client};
+
+fn sandbox_with(tls: TlsOptions) -> Sandbox {
+    Sandbox::start(Options {
+        tls: Some(tls),
+        ..Options::default()
+    })
+    .unwrap()
+}
+
+fn trusting(ca_pem: &str) -> TlsConfig {
+    trusting_and_showing(ca_pem, None)
+}
+
+fn trusting_and_showing(ca_pem: &str, shown: Option<&Issued>) -> TlsConfig {
+    let ca = Certificate::from_pem(ca_pem.as_bytes()).unwrap();
+    let client_certificate = shown.map(|issued| {
+        ClientCert::new_with_certs(
+            &[Certificate::from_pem(issued.certificate_pem.as_bytes()).unwrap()],
+            PrivateKey::from_pem(issued.key_pem.as_bytes()).unwrap(),
+        )
+    });
+    TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[ca]))
+        .client_cert(client_certificate)
+        .build()
+}
+
+fn ask(sandbox: &Sandbox, tls: TlsConfig) -> Result<Answer, String> {
+    Client::with_tls(sandbox, tls)
+        .ask("70022")
+        .map_err(|problem| format!("{problem:?}"))
+}
+
+#[test]
+fn whoever_trusts_the_throw_away_ca_is_answered() {
+    let sandbox = sandbox_with(TlsOptions::default());
+    assert!(sandbox.url().starts_with("https://127.0.0.1:"));
+    assert_eq!(
+        ask(&sandbox, trusting(sandbox.ca_pem())).unwrap().json()["staffId"],
+        "45001"
+    );
+
+    let by_name = format!("https://localhost:{}", sandbox.address().port());
+    let client = Client::at(&by_name, trusting(sandbox.ca_pem()));
+    assert_eq!(client.ask("70022").unwrap().status, 200);
+}
+
+#[test]
+fn everybody_else_is_not() {
+    let sandbox = sandbox_with(TlsOptions::default());
+    let told = ask(&sandbox, trusting(Authority::new("another").pem())).unwrap_err();
+    assert!(
+        told.contains("UnknownIssuer") || told.contains("BadSignature"),
+        "{told}"
+    );
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn a_certificate_can_be_wrong_in_each_way() {
+    let good = TlsOptions::default();
+    let elsewhere = vec!["diyalog.example".to_owned()];
+    for (tls, expected) in [
+        (
+            TlsOptions {
+                server_names: elsewhere,
+                ..good.clone()
+            },
+            "NotValidForName",
+        ),
+        (
+            TlsOptions {
+                validity: Validity::EXPIRED,
+                ..good.clone()
+            },
+            "Expired",
+        ),
+        (
+            TlsOptions {
+                validity: Validity::NOT_YET,
+                ..good.clone()
+            },
+            "NotValidYet",
+        ),
+    ] {
+        let sandbox = sandbox_with(tls);
+        let told = ask(&sandbox, trusting(sandbox.ca_pem())).unwrap_err();
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+
+    let self_signed = sandbox_with(TlsOptions {
+        self_signed: true,
+        ..good
+    });
+    let told = ask(&self_signed, trusting(Authority::new("another").pem())).unwrap_err();
+    assert!(told.contains("UnknownIssuer"), "{told}");
+    assert_eq!(
+        ask(&self_signed, trusting(self_signed.ca_pem()))
+            .unwrap()
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_client_certificate_can_be_required() {
+    let clients = Authority::new("clients");
+    let sandbox = sandbox_with(TlsOptions {
+        require_client_certificate: Some(clients.pem().to_owned()),
+        ..TlsOptions::default()
+    });
+    let ca_pem = sandbox.ca_pem();
+    let showing = |issued: &Issued| ask(&sandbox, trusting_and_showing(ca_pem, Some(issued)));
+
+    assert_eq!(
+        showing(&clients.issue(&Leaf::client("call-center")))
+            .unwrap()
+            .status,
+        200
+    );
+
+    assert!(ask(&sandbox, trusting(ca_pem)).is_err());
+    assert!(showing(&Authority::new("others").issue(&Leaf::client("call-center"))).is_err());
+    assert!(showing(&clients.issue(&Leaf::server(&["call-center"]))).is_err());
+    assert!(showing(&self_signed(&Leaf::client("call-center"))).is_err());
+    assert_eq!(sandbox.request_count(), 1);
+}
+
+#[test]
+fn tls_options_that_make_no_sense_are_refused() {
+    let good = TlsOptions::default();
+    for tls in [
+        TlsOptions {
+            server_names: Vec::new(),
+            ..good.clone()
+        },
+        TlsOptions {
+            server_names: vec!["müşteri".to_owned()],
+            ..good.clone()
+        },
+        TlsOptions {
+            require_client_certificate: Some("no PEM".to_owned()),
+            ..good.clone()
+        },
+    ] {
+        let problem = Sandbox::start(Options {
+            tls: Some(tls),
+            ..Options::default()
+        })
+        .unwrap_err();
+        assert_eq!(problem.kind(), std::io::ErrorKind::InvalidInput);
+    }
+}
+
+#[test]
+fn the_keys_are_pem_of_the_usual_kind() {
+    let issued = Authority::new("any").issue(&Leaf::server(&["localhost", "127.0.0.1"]));
+    assert!(
+        issued
+            .certificate_pem
+            .starts_with("-----BEGIN CERTIFICATE-----")
+    );
+    assert!(issued.key_pem.starts_with("-----BEGIN PRIVATE KEY-----"));
+}
