@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match look_up(std::env::args().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("error {}: {error}", error.code() as i32);
             ExitCode::FAILURE
         }
     }

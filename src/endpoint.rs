@@ -30,20 +30,20 @@ impl Endpoint {
         if !url.is_ascii() {
             return Err(fault("must be ASCII (a host name in its xn-- form)"));
         }
+        let after_scheme = match url.split_once("://") {
+            Some((scheme, rest)) if is_http(scheme) => rest,
+            _ => return Err(fault("must begin with https://")),
+        };
+        if after_scheme.is_empty() || after_scheme.starts_with(['/', ':']) {
+            return Err(fault("names no host"));
+        }
         let joined = format!("{}{LOOKUP_PATH}", url.trim_end_matches('/'));
         let uri: Uri = joined.parse().map_err(|_| fault("is not a URL"))?;
-
-        let authority = match (uri.scheme_str(), uri.authority()) {
-            (Some("https" | "http"), Some(authority)) => authority,
-            _ => return Err(fault("must begin with https:// and name a host")),
-        };
+        let authority = uri.authority().ok_or_else(|| fault("names no host"))?;
         if authority.as_str().contains('@') {
             return Err(fault(
                 "must not hold a user name or password (set credentials instead)",
             ));
-        }
-        if authority.host().is_empty() || authority.host() == "[]" {
-            return Err(fault("names no host"));
         }
         let has_port = authority.as_str().len() > authority.host().len();
         if has_port && authority.port_u16().is_none_or(|port| port == 0) {
@@ -51,7 +51,7 @@ impl Endpoint {
         }
 
         let endpoint = Endpoint { uri };
-        if authority_is_bracketed(endpoint.uri.host()) && endpoint.ip().is_none() {
+        if is_bracketed(endpoint.uri.host()) && endpoint.ip().is_none() {
             return Err(fault("has brackets around what is not an IPv6 address"));
         }
         if !endpoint.is_tls() && !allow_plain_http && !endpoint.is_loopback() {
@@ -104,7 +104,11 @@ impl Endpoint {
     }
 }
 
-fn authority_is_bracketed(host: Option<&str>) -> bool {
+fn is_http(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
+fn is_bracketed(host: Option<&str>) -> bool {
     host.is_some_and(|host| host.starts_with('['))
 }
 

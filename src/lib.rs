@@ -38,3 +38,8 @@ pub use client::{CallOptions, Client};
 pub use config::{Config, DateZone};
 pub use error::{Error, ErrorCode};
 pub use help_status::{HelpStatus, HelpType};
+
+/// The README's Rust snippets, compiled with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,50 @@
+# make demo    the lookup in every language against the sandbox
+# make test    all tests
+# make header  include/diyalog.h from src/ffi
+
+CARGO ?= cargo
+LIBRARY = target/release
+SANDBOX = target/debug/diyalog-sandbox
+
+.PHONY: all demo test lint test-rust test-c test-python test-csharp header clean library sandbox
+
+all: library
+
+library:
+	$(CARGO) build --quiet --release --lib
+	@# Programs that are linked with the library look for it by this name.
+	@ln -sf libdiyalog.so $(LIBRARY)/libdiyalog.so.0
+
+sandbox:
+	$(CARGO) build --quiet -p diyalog-sandbox
+
+demo: library sandbox
+	examples/demo.sh $(LIBRARY) $(SANDBOX)
+
+test: lint test-rust test-c test-python test-csharp
+	@echo "all tests passed"
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --all-targets -p diyalog -- -D warnings
+	$(CARGO) clippy --quiet --all-targets -p diyalog-sandbox -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps -p diyalog -p diyalog-sandbox
+
+test-rust:
+	$(CARGO) test -p diyalog
+	$(CARGO) test -p diyalog-sandbox
+
+test-c: library sandbox
+	tests/c/run.sh $(LIBRARY) $(SANDBOX)
+
+test-python: library sandbox
+	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/python/run-tests.sh
+
+test-csharp: library sandbox
+	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/csharp/run-tests.sh
+
+header:
+	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header
+
+clean:
+	$(CARGO) clean

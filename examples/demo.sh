@@ -1,0 +1,115 @@
+#!/bin/sh
+# The lookup in every language against the sandbox: question and answer for each documented case.
+#
+# Usage: examples/demo.sh LIBRARY-FOLDER SANDBOX-BINARY
+set -eu
+
+library=$(cd "$1" && pwd)
+sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+sandbox_pid=
+cleanup() {
+    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+title() { printf '\n== %s\n' "$*"; }
+
+# Shows a command and what it prints; an error of the lookup is part of the show.
+show() {
+    printf '$ %s\n' "$(basename "$1") $(shift && echo "$*")"
+    "$@" 2>&1 || true
+}
+
+start_sandbox() {
+    "$sandbox" >"$work/sandbox.log" &
+    sandbox_pid=$!
+    until [ -s "$work/sandbox.log" ]; do
+        kill -0 "$sandbox_pid" # ends the demo where the sandbox did not start
+        sleep 0.05
+    done
+    DIYALOG_ENDPOINT=$(head -n 1 "$work/sandbox.log")
+    export DIYALOG_ENDPOINT
+    unset DIYALOG_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYALOG_CA_FILE DIYALOG_PROXY
+    # The sandbox's key pair, which everybody knows.
+    export DIYALOG_ACCESS_KEY_ID=1234567-8ABC-DEF0-5432-56712ABCDEF5
+    export DIYALOG_ACCESS_KEY_SECRET=s3cr3t-access-key
+    export DIYALOG_REQUESTER_USER_ID=45186
+    echo "The sandbox serves the Diyalog lookup on $DIYALOG_ENDPOINT"
+}
+
+# A control call to the sandbox: control METHOD PATH JSON.
+control() {
+    NO_PROXY=127.0.0.1 python3 -c '
+import sys, urllib.request
+method, path, body = sys.argv[2:5]
+urllib.request.urlopen(urllib.request.Request(sys.argv[1] + path, body.encode(), method=method))
+' "$DIYALOG_ENDPOINT" "$@"
+}
+
+# The next lookups are answered so: answers STATUS BODY.
+answers() {
+    printf '(the server answers %s "%s")\n' "$1" "$2"
+    control DELETE /sandbox/faults ''
+    control POST /sandbox/faults \
+        "{\"kind\":\"answer\",\"status\":$1,\"body\":\"$2\",\"times\":3}"
+}
+
+compile() {
+    ${CC:-cc} -std=c99 -Iinclude examples/lookup.c -L"$library" -ldiyalog \
+        -Wl,-rpath,"$library" -o "$work/lookup_c"
+    if command -v "${CXX:-c++}" >/dev/null 2>&1; then
+        ${CXX:-c++} -std=c++11 -Iinclude examples/lookup.cpp -L"$library" -ldiyalog \
+            -Wl,-rpath,"$library" -o "$work/lookup_cpp"
+    fi
+    ${CARGO:-cargo} build --quiet --example lookup
+    ln -s "$PWD/target/debug/examples/lookup" "$work/lookup_rust"
+}
+
+compile
+start_sandbox
+
+title "C: every documented answer"
+show "$work/lookup_c" 70022 70023 70024 99999
+show "$work/lookup_c" "müşteri-70025"
+
+title "C: a session starts and ends"
+control POST /sandbox/sessions '{"customerId":"70024","helpType":"outbound","staffId":"45003"}'
+show "$work/lookup_c" 70024
+control DELETE /sandbox/sessions/70024 ''
+show "$work/lookup_c" 70024
+
+title "C: every documented error"
+answers 400 "Required headers not found"
+show "$work/lookup_c" 70022
+answers 400 "Authorization failed due to data format not valid"
+show "$work/lookup_c" 70022
+answers 400 "Authorization failed due to date not valid"
+show "$work/lookup_c" 70022
+answers 500 "Database is down"
+show "$work/lookup_c" 70022
+control DELETE /sandbox/faults ''
+
+title "C: the server's clock is two hours ahead, which the client corrects"
+control PUT /sandbox/clock '{"offsetSeconds":7200}'
+show "$work/lookup_c" 70022
+control PUT /sandbox/clock '{"offsetSeconds":0}'
+
+title "C: a wrong secret, and what the sandbox says about the signature"
+DIYALOG_ACCESS_KEY_SECRET=wrong show "$work/lookup_c" 70022
+tail -n 2 "$work/sandbox.log"
+
+title "C++"
+if [ -x "$work/lookup_cpp" ]; then
+    show "$work/lookup_cpp" 70022 70023 70024 99999
+else
+    echo "(skipped: no C++ compiler found)"
+fi
+
+title "Rust"
+show "$work/lookup_rust" 70022 70023 70024 99999
+
+title "Done; the sandbox is stopped"

@@ -1,0 +1,99 @@
+// diyalog.hpp over the same library: values, exceptions, and what it promises of its types.
+
+#include <diyalog.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <type_traits>
+#include <utility>
+
+static int passed = 0;
+static int failed = 0;
+
+#define CHECK(condition)                                                   \
+  do {                                                                     \
+    if (condition) {                                                       \
+      passed++;                                                            \
+    } else {                                                               \
+      failed++;                                                            \
+      std::printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);  \
+    }                                                                      \
+  } while (0)
+
+static_assert(!std::is_copy_constructible<diyalog::Client>::value, "a client has one owner");
+static_assert(std::is_nothrow_move_constructible<diyalog::Client>::value, "moving cannot fail");
+static_assert(std::is_nothrow_move_assignable<diyalog::Client>::value, "moving cannot fail");
+static_assert(!std::is_copy_constructible<diyalog::Config>::value, "settings have one owner");
+static_assert(std::is_nothrow_move_constructible<diyalog::Config>::value, "moving cannot fail");
+static_assert(std::is_base_of<std::exception, diyalog::Error>::value, "caught as std::exception");
+
+static diyalog::Client sandbox_client() {
+  return diyalog::Client(diyalog::Config()
+                             .endpoint(std::getenv("DIYALOG_SANDBOX_URL"))
+                             .credentials("1234567-8ABC-DEF0-5432-56712ABCDEF5", "s3cr3t-access-key")
+                             .requester_user_id("45186")
+                             .timeout_ms(5000)
+                             .max_retries(1)
+                             .max_idle_connections(2)
+                             .system_trust(true)
+                             .clock_correction(true)
+                             .allow_plain_http(false)
+                             .date_zone(DIYALOG_DATE_ZONE_GMT)
+                             .user_agent_suffix("hpp"));
+}
+
+static void answers_are_values() {
+  diyalog::Client first = sandbox_client();
+  const diyalog::Client client = std::move(first);
+
+  diyalog::HelpStatus status = client.is_customer_in_online_help("70022");
+  CHECK(status.is_in_help && status.customer_found());
+  CHECK(status.help_type == DIYALOG_HELP_TYPE_INBOUND && status.help_type_text == "inbound");
+  CHECK(status.staff_id == "45001" && status.error_code == 0);
+
+  status = client.is_customer_in_online_help(
+      "99999", diyalog::CallOptions().timeout_ms(3000).requester_user_id("45187"));
+  CHECK(!status.is_in_help && !status.customer_found());
+  CHECK(status.staff_id.empty() && status.help_type_text.empty() && status.error_code == 400);
+}
+
+template <typename Call> static void check_throws(Call call, int32_t code, const char *part) {
+  try {
+    call();
+    CHECK(!"an exception");
+  } catch (const diyalog::Error &error) {
+    CHECK(error.code() == code);
+    CHECK(std::string(error.what()).find(part) != std::string::npos);
+    CHECK(error.http_status() == 0 && error.retryable() == (code == DIYALOG_ERROR_CONNECT));
+  }
+}
+
+static void errors_are_exceptions() {
+  const diyalog::Client client = sandbox_client();
+  const std::string with_nul("7\0002", 3);
+
+  check_throws([&] { client.is_customer_in_online_help(""); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "customer_id is empty");
+  check_throws([&] { client.is_customer_in_online_help(with_nul); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "customer_id must not contain NUL");
+  check_throws([&] { diyalog::Config().requester_user_id("a\nb"); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "requester_user_id");
+  check_throws([&] { diyalog::Client refused((diyalog::Config())); }, DIYALOG_ERROR_INVALID_CONFIG,
+               "endpoint is not set");
+  check_throws(
+      [&] {
+        diyalog::Config config;
+        config.endpoint("http://127.0.0.1:1").credentials("id", std::string("\0\xff", 2));
+        config.requester_user_id("1").max_retries(0);
+        diyalog::Client(config).is_customer_in_online_help("1");
+      },
+      DIYALOG_ERROR_CONNECT, "127.0.0.1");
+}
+
+int main() {
+  answers_are_values();
+  errors_are_exceptions();
+  CHECK(std::string(diyalog::version()) == VERSION);
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return failed == 0 ? 0 : 1;
+}

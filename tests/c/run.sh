@@ -1,0 +1,103 @@
+#!/bin/sh
+# Builds the C and C++ tests against the library and runs them, plain and under valgrind.
+#
+# Usage: tests/c/run.sh LIBRARY-FOLDER SANDBOX-BINARY
+set -eu
+
+library=$(cd "$1" && pwd)
+sandbox=$2
+cd "$(dirname "$0")/../.."
+
+work=$(mktemp -d)
+sandbox_pid=
+cleanup() {
+    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+strict="-Iinclude -Wall -Wextra -pedantic -Werror -g -DVERSION=\"$version\""
+link="-L$library -ldiyalog -Wl,-rpath,$library -pthread"
+
+compile_headers() {
+    printf '#include <diyalog.h>\n' >"$work/header.c"
+    cp "$work/header.c" "$work/header.cpp"
+    printf '#include <diyalog.hpp>\n' >"$work/wrapper.cpp"
+    for standard in c99 c11 c17; do
+        ${CC:-cc} -std=$standard $strict -fsyntax-only "$work/header.c"
+    done
+    if [ -z "$has_cxx" ]; then return; fi
+    for standard in c++98 c++11 c++17; do
+        ${CXX:-c++} -std=$standard $strict -fsyntax-only "$work/header.cpp"
+    done
+    for standard in c++11 c++17 c++20; do
+        ${CXX:-c++} -std=$standard $strict -Wconversion -fsyntax-only "$work/wrapper.cpp"
+    done
+    echo "headers: compile alone as C99 to C17, C++98 to C++17, the wrapper as C++11 to C++20"
+}
+
+# The README's quick start compiles as it stands and, with the sandbox for the bank, answers.
+try_quick_start() {
+    sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' >"$work/quick.c"
+    ${CC:-cc} $strict "$work/quick.c" $link -o "$work/quick"
+    sed -e "s|https://api.bank.example|$DIYALOG_SANDBOX_URL|" -e 's|access key secret|s3cr3t-access-key|' \
+        -e 's|access key id|1234567-8ABC-DEF0-5432-56712ABCDEF5|' "$work/quick.c" >"$work/quick-here.c"
+    ${CC:-cc} $strict "$work/quick-here.c" $link -o "$work/quick-here"
+    [ "$("$work/quick-here")" = "in a chat with agent 45001" ]
+    echo "the README's quick start works"
+}
+
+start_sandbox() {
+    "$sandbox" >"$work/sandbox.log" &
+    sandbox_pid=$!
+    until [ -s "$work/sandbox.log" ]; do
+        kill -0 "$sandbox_pid" # ends the tests where the sandbox did not start
+        sleep 0.05
+    done
+    DIYALOG_SANDBOX_URL=$(head -n 1 "$work/sandbox.log")
+    export DIYALOG_SANDBOX_URL
+}
+
+run() {
+    echo "-- $*"
+    "$@"
+}
+
+status=0
+tests/need.sh "the C++ tests" "${CXX:-c++}=g++" || status=$?
+case $status in
+0) has_cxx=yes ;;
+3) has_cxx= ;;
+*) exit "$status" ;;
+esac
+
+compile_headers
+# -D_DEFAULT_SOURCE: sockets and setenv are POSIX, which plain C99 hides.
+${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/*.c $link -o "$work/c-tests"
+programs=$work/c-tests
+if [ -n "$has_cxx" ]; then
+    ${CXX:-c++} -std=c++11 $strict tests/c/hpp.cpp $link -o "$work/hpp-tests"
+    programs="$programs $work/hpp-tests"
+fi
+start_sandbox
+
+for program in $programs; do
+    run "$program"
+done
+try_quick_start
+
+status=0
+tests/need.sh "the C tests under valgrind" valgrind=valgrind || status=$?
+case $status in
+0)
+    # What is still reachable at the end is what std sets up once a process.
+    valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full
+        --errors-for-leak-kinds=definite,indirect,possible"
+    for program in $programs; do
+        run $valgrind "$program"
+    done
+    ;;
+3) ;;
+*) exit "$status" ;;
+esac

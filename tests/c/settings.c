@@ -1,0 +1,176 @@
+/* Settings that make no sense are told when the client is made, and those that do have effect. */
+
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static diyalog_config *without_credentials(void) {
+  diyalog_config *config = diyalog_config_new();
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "https://api.example", &error));
+  return config;
+}
+
+static void check_refused(diyalog_config *config, const char *part) {
+  diyalog_client *client = NULL;
+  CHECK_FAILED(diyalog_client_new(config, &client, &error), DIYALOG_ERROR_INVALID_CONFIG, part);
+  CHECK(client == NULL);
+  diyalog_config_free(config);
+}
+
+static void check_endpoint_refused(const char *url, const char *part) {
+  diyalog_config *config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, url, &error));
+  check_refused(config, part);
+}
+
+static void endpoints(void) {
+  check_endpoint_refused("", "endpoint is not set");
+  check_endpoint_refused("https://", "endpoint names no host");
+  check_endpoint_refused("api.example", "endpoint must begin with https://");
+  check_endpoint_refused("https://api.example?x=1", "endpoint must have no query");
+  check_endpoint_refused("https://api.example/#x", "endpoint must have no query and no fragment");
+  check_endpoint_refused("ftp://api.example", "endpoint must begin with https://");
+  check_endpoint_refused("http://api.example", "endpoint is plain http to api.example");
+  check_endpoint_refused("https://u:p@api.example", "endpoint must not hold a user name");
+  check_endpoint_refused("https://api.example:99999", "endpoint has a port");
+}
+
+static void what_is_missing(void) {
+  diyalog_config *config = diyalog_config_new();
+  check_refused(config, "endpoint is not set");
+  check_refused(without_credentials(), "access_key_id is not set");
+  config = without_credentials();
+  CHECK_SUCCEEDED(diyalog_config_set_credentials(config, "id", "", &error));
+  check_refused(config, "access_key_secret is not set");
+}
+
+static void what_makes_no_sense(void) {
+  diyalog_config *config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_timeout_ms(config, 0, &error));
+  check_refused(config, "timeout_ms must lie between");
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_system_trust(config, 0, &error));
+  check_refused(config, "nothing is trusted");
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_client_certificate_file(config, "c.pem", &error));
+  check_refused(config, "client_key_file");
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_client_key_file(config, "k.pem", &error));
+  check_refused(config, "client_certificate_file");
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_proxy(config, "socks5://u:s3cr3t-access-key@p:1", &error));
+  check_refused(config, "proxy must begin with http://");
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "https://api.example", &error));
+  CHECK_SUCCEEDED(diyalog_config_set_ca_file(config, "no-such-file.pem", &error));
+  check_refused(config, "ca_file no-such-file.pem cannot be read");
+}
+
+static void the_requester_comes_with_the_client_or_the_call(void) {
+  diyalog_config *config = diyalog_config_new();
+  diyalog_client *client;
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, sandbox_url(), &error));
+  CHECK_SUCCEEDED(diyalog_config_set_credentials_bytes(config, KEY_ID, (const uint8_t *)SECRET,
+                                                       strlen(SECRET), &error));
+  client = client_of(config);
+  CHECK_FAILED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error),
+               DIYALOG_ERROR_INVALID_ARGUMENT, "requester_user_id is set neither");
+  options.requester_user_id = "45186";
+  CHECK_SUCCEEDED(
+      diyalog_client_is_customer_in_online_help(client, "70022", &options, &status, &error));
+  diyalog_help_status_clear(&status);
+  diyalog_client_free(client);
+}
+
+static void settings_that_change_the_request(void) {
+  diyalog_config *config = sandbox_config();
+  diyalog_client *client;
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+
+  CHECK_SUCCEEDED(diyalog_config_set_date_zone(config, DIYALOG_DATE_ZONE_NUMERIC, &error));
+  CHECK_SUCCEEDED(diyalog_config_set_user_agent_suffix(config, "switchboard/7 (\xc5\x9f)", &error));
+  CHECK_SUCCEEDED(diyalog_config_set_max_idle_connections(config, 0, &error));
+  CHECK_SUCCEEDED(diyalog_config_set_requester_user_id(config, "\xc5\x9fule", &error));
+  client = client_of(config);
+  CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error));
+  CHECK_TEXT(status.staff_id, "45001");
+  diyalog_help_status_clear(&status);
+  diyalog_client_free(client);
+}
+
+static void the_environment_is_read_where_asked_for(void) {
+  diyalog_config *config = diyalog_config_new();
+  diyalog_client *client;
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+
+  setenv("DIYALOG_ENDPOINT", sandbox_url(), 1);
+  setenv("DIYALOG_ACCESS_KEY_ID", KEY_ID, 1);
+  setenv("DIYALOG_ACCESS_KEY_SECRET", SECRET, 1);
+  setenv("DIYALOG_REQUESTER_USER_ID", "45186", 1);
+  setenv("DIYALOG_TIMEOUT_MS", "soon", 1);
+  CHECK_FAILED(diyalog_config_load_env(config, &error), DIYALOG_ERROR_INVALID_CONFIG,
+               "DIYALOG_TIMEOUT_MS");
+  setenv("DIYALOG_TIMEOUT_MS", "5000", 1);
+  CHECK_SUCCEEDED(diyalog_config_load_env(config, &error));
+  client = client_of(config);
+  CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70023", NULL, &status, &error));
+  CHECK_NUMBER(status.help_type, DIYALOG_HELP_TYPE_OUTBOUND);
+  diyalog_help_status_clear(&status);
+  diyalog_client_free(client);
+}
+
+struct log {
+  int lines;
+  char text[8192];
+};
+
+static void write_line(int32_t level, const char *message, void *user_data) {
+  struct log *log = user_data;
+  size_t used = strlen(log->text);
+  log->lines++;
+  snprintf(log->text + used, sizeof log->text - used, "%d %s\n", (int)level, message);
+}
+
+static void log_lines_reach_the_callback(void) {
+  diyalog_config *config = sandbox_config();
+  diyalog_client *client;
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+  struct log log = {0, ""};
+
+  CHECK_SUCCEEDED(
+      diyalog_config_set_log_callback(config, write_line, &log, DIYALOG_LOG_DEBUG, &error));
+  client = client_of(config);
+  CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error));
+  diyalog_help_status_clear(&status);
+  CHECK_NUMBER(log.lines, 1);
+  CHECK_CONTAINS(log.text, "4 127.0.0.1");
+  CHECK_CONTAINS(log.text, "answered 200 in ");
+
+  answer_next(500, "broken");
+  CHECK_FAILED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error),
+               DIYALOG_ERROR_SERVER, "broken");
+  CHECK_CONTAINS(log.text, "1 127.0.0.1");
+  CHECK(strstr(log.text, SECRET) == NULL && strstr(log.text, "DLGA") == NULL);
+  diyalog_client_free(client);
+}
+
+void test_settings(void) {
+  endpoints();
+  what_is_missing();
+  what_makes_no_sense();
+  the_requester_comes_with_the_client_or_the_call();
+  settings_that_change_the_request();
+  the_environment_is_read_where_asked_for();
+  log_lines_reach_the_callback();
+  CHECK_TEXT(diyalog_version(), VERSION);
+}

@@ -1,0 +1,81 @@
+/* Structs of older and newer headers: too small is refused, larger works and is left alone. */
+
+#include "test.h"
+
+#include <string.h>
+
+/* As a header of the future may have them. */
+struct newer_status {
+  diyalog_help_status known;
+  unsigned char unknown[24];
+};
+struct newer_options {
+  diyalog_call_options known;
+  unsigned char unknown[24];
+};
+
+static void too_small_is_refused(const diyalog_client *client) {
+  const uint32_t sizes[] = {0, 1, 4, (uint32_t)sizeof(diyalog_help_status) - 1};
+  size_t i;
+
+  for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+    diyalog_help_status before;
+    status.struct_size = sizes[i];
+    before = status;
+    CHECK_FAILED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error),
+                 DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size of help_status");
+    diyalog_help_status_clear(&status);
+    CHECK(memcmp(&status, &before, sizeof status) == 0);
+  }
+  for (i = 0; i < 3; i++) {
+    diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+    diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+    options.struct_size = sizes[i];
+    CHECK_FAILED(
+        diyalog_client_is_customer_in_online_help(client, "70022", &options, &status, &error),
+        DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size of call_options");
+  }
+}
+
+static void larger_works(const diyalog_client *client) {
+  struct newer_status status;
+  struct newer_options options;
+  unsigned char untouched[24];
+
+  memset(&status, 0xa5, sizeof status);
+  memset(&options, 0xa5, sizeof options);
+  memset(untouched, 0xa5, sizeof untouched);
+  status.known.struct_size = sizeof status;
+  options.known.struct_size = sizeof options;
+  options.known.timeout_ms = 0;
+  options.known.requester_user_id = NULL;
+  CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", &options.known,
+                                                            &status.known, &error));
+  CHECK_TEXT(status.known.staff_id, "45001");
+  CHECK_NUMBER(status.known.struct_size, sizeof status);
+  CHECK(memcmp(status.unknown, untouched, sizeof untouched) == 0);
+  diyalog_help_status_clear(&status.known);
+  CHECK(memcmp(status.unknown, untouched, sizeof untouched) == 0);
+}
+
+static void clearing_twice_is_fine(const diyalog_client *client) {
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+
+  CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error));
+  diyalog_help_status_clear(&status);
+  CHECK(status.staff_id == NULL && status.help_type_text == NULL);
+  CHECK_NUMBER(status.is_in_help, 0);
+  CHECK_NUMBER(status.help_type, 0);
+  CHECK_NUMBER(status.struct_size, sizeof status);
+  diyalog_help_status_clear(&status);
+}
+
+void test_structs(void) {
+  diyalog_client *client = sandbox_client();
+
+  too_small_is_refused(client);
+  larger_works(client);
+  clearing_twice_is_fine(client);
+  diyalog_client_free(client);
+}
