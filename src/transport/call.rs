@@ -16,6 +16,8 @@ use crate::deadline::Deadline;
 pub(super) enum Phase {
     Resolving,
     Connecting,
+    /// Connecting to the proxy, and asking it to connect to the server.
+    Tunnel,
     TlsHandshake,
     Answer,
 }
@@ -25,6 +27,7 @@ impl Phase {
         match self {
             Phase::Resolving => "looking up the host name",
             Phase::Connecting => "connecting",
+            Phase::Tunnel => "connecting through the proxy",
             Phase::TlsHandshake => "in the TLS handshake",
             Phase::Answer => "waiting for the answer",
         }

@@ -64,7 +64,10 @@ impl TcpConnector {
             .resolve(host, call::remaining())
             .map_err(|failure| self.resolve_error(host, failure))?;
 
-        call::enter(Phase::Connecting);
+        call::enter(match self.peer {
+            Peer::Server => Phase::Connecting,
+            Peer::Proxy => Phase::Tunnel,
+        });
         let result = connect_in_turn(&addresses, port);
         match &result {
             Ok((_, address)) if Some(address) != addresses.first() => {
@@ -169,10 +172,15 @@ impl<In: Transport> Connector<In> for TcpConnector {
         details: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        Ok(Some(match chained {
+        let connection = match chained {
             // The tunnel through the proxy, which this connector opened a connection to before.
             Some(tunnel) => Either::A(tunnel),
             None => Either::B(self.open(details.uri)?),
-        }))
+        };
+        let leads_to_the_server = self.peer == Peer::Server || matches!(connection, Either::A(_));
+        if leads_to_the_server {
+            call::enter(Phase::Answer);
+        }
+        Ok(Some(connection))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::call;
+use super::call::{self, Phase};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorCode};
 
@@ -31,6 +31,12 @@ pub(super) fn explain(failure: ureq::Error, peer: &str, deadline: Deadline) -> E
             ErrorCode::InvalidResponse,
             format!(
                 "{peer} answered more than {limit} bytes of headers; check that endpoint is the address of the API"
+            ),
+        ),
+        other if call::phase() == Phase::Tunnel => Error::new(
+            ErrorCode::Proxy,
+            format!(
+                "what the proxy setting names did not answer as an HTTP proxy does ({other}); check its host and port"
             ),
         ),
         other => Error::new(

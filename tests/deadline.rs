@@ -1,0 +1,220 @@
+//! One deadline for all of a call: whatever the other side does, TIMEOUT comes no later than 100 ms
+//! after it, with retries on.
+
+mod support;
+
+use std::io::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diyalog::{CallOptions, Client, Config, Error, ErrorCode};
+use diyalog_sandbox::{CannedAnswer, Fault};
+
+use support::raw::{self, Listener};
+use support::{CUSTOMER, assert_answers, assert_says, client, client_of, config, sandbox};
+
+const DEADLINES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
+const MOST_LATE: Duration = Duration::from_millis(100);
+
+/// How long a slow side waits before each byte.
+const DRIP: Duration = Duration::from_millis(200);
+
+/// One call ends with TIMEOUT, not before its deadline and hardly after it.
+#[track_caller]
+fn assert_times_out_in(client: &Client, deadline: Duration, customer: &str) -> Error {
+    let options = CallOptions::new().timeout(deadline);
+    let mut times = Vec::new();
+    // A busy machine may hold this process up. A client that is late by itself is so every time.
+    for _ in 0..3 {
+        let start = Instant::now();
+        let result = client.is_customer_in_online_help_with(customer, options);
+        let took = start.elapsed();
+        let error = result.expect_err("no answer");
+        assert_eq!(error.code(), ErrorCode::Timeout, "{error}");
+        assert!(took >= deadline, "gave up after {took:?} of {deadline:?}");
+        if took <= deadline + MOST_LATE {
+            return error;
+        }
+        times.push(took);
+    }
+    panic!("took {times:?} with a deadline of {deadline:?}");
+}
+
+/// Calls of new clients with these settings end in time; what the last one says.
+#[track_caller]
+fn assert_times_out(config: &Config) -> Error {
+    thread::scope(|scope| {
+        let calls = DEADLINES.map(|deadline| {
+            scope.spawn(move || assert_times_out_in(&client(config), deadline, CUSTOMER))
+        });
+        calls
+            .map(|call| call.join().expect("in time"))
+            .into_iter()
+            .next_back()
+    })
+    .expect("there are deadlines")
+}
+
+#[test]
+fn a_server_that_accepts_and_never_answers() {
+    let server = raw::silent();
+    let error = assert_times_out(&config(&server.url("http")));
+    assert_says(
+        &error,
+        &[
+            "127.0.0.1",
+            "1000 ms",
+            "waiting for the answer",
+            "timeout_ms",
+        ],
+    );
+}
+
+#[test]
+fn silence_in_the_tls_handshake() {
+    let server = raw::silent();
+    let error = assert_times_out(&config(&server.url("https")));
+    assert_says(&error, &["in the TLS handshake"]);
+}
+
+#[test]
+fn silence_of_a_tls_server_after_the_handshake() {
+    let sandbox = support::tls_sandbox();
+    sandbox.push_fault_times(Fault::Silence, 100);
+    let files = support::Scratch::new();
+    let ca_file = files.write("ca.pem", sandbox.ca_pem());
+    let error = assert_times_out(&config(sandbox.url()).ca_file(ca_file));
+    assert_says(&error, &["waiting for the answer"]);
+}
+
+#[test]
+fn silence_of_a_proxy() {
+    let (server, proxy) = (sandbox(), raw::silent());
+    let error = assert_times_out(&config(server.url()).proxy(proxy.url("http")));
+    assert_says(&error, &["proxy"]);
+    assert_eq!(server.connection_count(), 0);
+}
+
+#[test]
+fn a_full_accept_queue() {
+    let server = raw::full_accept_queue();
+    let error = assert_times_out(&config(&format!("http://{}", server.address)));
+    assert_says(&error, &["connecting"]);
+}
+
+#[test]
+fn an_answer_byte_by_byte() {
+    let sandbox = sandbox();
+    let drip = u64::try_from(DRIP.as_millis()).unwrap();
+    sandbox.push_fault_times(Fault::Drip { milliseconds: drip }, 100);
+    assert_times_out(&config(sandbox.url()));
+}
+
+#[test]
+fn a_tls_answer_byte_by_byte() {
+    let sandbox = support::tls_sandbox();
+    let drip = u64::try_from(DRIP.as_millis()).unwrap();
+    sandbox.push_fault_times(Fault::Drip { milliseconds: drip }, 100);
+    let files = support::Scratch::new();
+    let ca_file = files.write("ca.pem", sandbox.ca_pem());
+    assert_times_out(&config(sandbox.url()).ca_file(ca_file));
+}
+
+#[test]
+fn a_head_byte_by_byte() {
+    let server = raw::endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x", DRIP);
+    assert_times_out(&config(&server.url("http")));
+}
+
+#[test]
+fn a_tls_handshake_byte_by_byte() {
+    // The head of a long handshake record; its content comes one byte at a time.
+    let server = raw::endless(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\x00", b"\0", DRIP);
+    assert_times_out(&config(&server.url("https")));
+}
+
+#[test]
+fn a_proxy_byte_by_byte() {
+    let proxy = raw::endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x", DRIP);
+    assert_times_out(&config("https://api.example").proxy(proxy.url("http")));
+}
+
+#[test]
+fn a_proxy_whose_tunnel_is_silent() {
+    let proxy = Listener::start(|mut stream| {
+        raw::read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
+        while raw::read_request(&mut stream).is_some() {}
+    });
+    assert_times_out(&config("https://api.example").proxy(proxy.url("http")));
+}
+
+#[test]
+fn a_server_that_does_not_read() {
+    // More than the two sockets' buffers take.
+    let customer = "7".repeat(64 * 1024 * 1024);
+    let server = Listener::start(|stream| {
+        thread::sleep(Duration::from_secs(60));
+        drop(stream);
+    });
+    let client = client(&config(&server.url("http")));
+    let error = client
+        .is_customer_in_online_help_with(
+            &customer,
+            CallOptions::new().timeout(Duration::from_secs(1)),
+        )
+        .expect_err("no answer");
+    assert_eq!(error.code(), ErrorCode::Timeout, "{error}");
+}
+
+#[test]
+fn an_endless_head_is_not_read_for_ever() {
+    let server = raw::endless(
+        b"HTTP/1.1 200 OK\r\n",
+        b"X-More: xxxxxxxxxxxxxxxxxxxx\r\n",
+        Duration::ZERO,
+    );
+    let client = client(&config(&server.url("http")));
+    let error = support::assert_fails(&client, ErrorCode::InvalidResponse);
+    assert_says(&error, &["headers"]);
+}
+
+/// A pooled connection still has the time-outs of the call before.
+#[test]
+fn a_hurried_call_on_a_connection_of_a_patient_one() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    for deadline in DEADLINES {
+        assert_answers(&client);
+        sandbox.push_fault(Fault::Silence);
+        sandbox.push_fault_times(Fault::Silence, 2);
+        assert_times_out_in(&client, deadline, CUSTOMER);
+        sandbox.clear_faults();
+    }
+}
+
+#[test]
+fn retries_end_with_the_deadline() {
+    let sandbox = sandbox();
+    sandbox.push_fault_times(CannedAnswer::new(503), 10_000);
+    let client = client(&config(sandbox.url()).max_retries(u32::MAX));
+    let options = CallOptions::new().timeout(DEADLINES[0]);
+    let start = Instant::now();
+    let error = client
+        .is_customer_in_online_help_with(CUSTOMER, options)
+        .expect_err("no answer");
+    // The next wait would not fit: what the server said is told at once.
+    assert_eq!(error.http_status(), Some(503), "{error}");
+    assert!(start.elapsed() <= DEADLINES[0] + MOST_LATE);
+    assert!(sandbox.request_count() > 1);
+}
+
+#[test]
+fn a_retry_has_only_what_is_left() {
+    let sandbox = sandbox();
+    for _ in 0..10 {
+        sandbox.push_fault(Fault::Close);
+        sandbox.push_fault(Fault::Silence);
+    }
+    assert_times_out_in(&client_of(&sandbox), DEADLINES[0], CUSTOMER);
+}

@@ -1,0 +1,173 @@
+//! What the tests of the network share.
+
+// Every test binary takes a part of it.
+#![allow(dead_code)]
+
+pub mod haproxy;
+pub mod namespace;
+pub mod raw;
+pub mod squid;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use diyalog::{Client, Config, Error, ErrorCode, HelpStatus};
+use diyalog_sandbox::{
+    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Options, Sandbox, TlsOptions,
+};
+
+/// A customer that every sandbox knows to be in help.
+pub const CUSTOMER: &str = "70022";
+
+/// Working settings for a server at `url`, with a deadline that a busy machine keeps.
+pub fn config(url: &str) -> Config {
+    Config::new(url)
+        .credentials(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET)
+        .requester_user_id("45186")
+        .timeout(Duration::from_secs(30))
+}
+
+pub fn client(config: &Config) -> Client {
+    Client::new(config).expect("the settings are good")
+}
+
+pub fn client_of(sandbox: &Sandbox) -> Client {
+    client(&config(sandbox.url()))
+}
+
+pub fn sandbox() -> Sandbox {
+    Sandbox::start(Options::default()).expect("a sandbox starts")
+}
+
+pub fn tls_sandbox() -> Sandbox {
+    let tls = Some(TlsOptions::default());
+    Sandbox::start(Options {
+        tls,
+        ..Options::default()
+    })
+    .expect("a sandbox starts")
+}
+
+pub fn look_up(client: &Client) -> Result<HelpStatus, Error> {
+    client.is_customer_in_online_help(CUSTOMER)
+}
+
+#[track_caller]
+pub fn assert_answers(client: &Client) {
+    let status = look_up(client).expect("an answer");
+    assert!(status.is_in_help && status.staff_id.is_some(), "{status:?}");
+}
+
+/// The lookup fails with this code; its error.
+#[track_caller]
+pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
+    let error = look_up(client).expect_err("an error");
+    assert_eq!(error.code(), code, "{error}");
+    error
+}
+
+/// The client cannot be made: the settings are refused; the message.
+#[track_caller]
+pub fn assert_refused(config: &Config) -> String {
+    let error = Client::new(config).err().expect("settings to be refused");
+    assert_eq!(error.code(), ErrorCode::InvalidConfig, "{error}");
+    error.message().to_owned()
+}
+
+#[track_caller]
+pub fn assert_says(error: &Error, parts: &[&str]) {
+    for part in parts {
+        assert!(error.message().contains(part), "no \"{part}\" in: {error}");
+    }
+}
+
+/// Waits until something holds that another thread or process is about to bring about.
+#[track_caller]
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Makes sure that `COMMAND=PACKAGE` parts are there, see tests/need.sh. Where they are not, the
+/// test has been skipped aloud and is to return; under CI=true that is a failure.
+#[track_caller]
+pub fn need(what: &str, parts: &[&str]) -> bool {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/need.sh");
+    let status = Command::new("sh")
+        .arg(script)
+        .arg(what)
+        .args(parts)
+        .status();
+    match status.expect("there is a shell").code() {
+        Some(0) => true,
+        Some(3) => false,
+        other => panic!("tests/need.sh for {what}: {other:?}"),
+    }
+}
+
+/// What Debian installs outside an ordinary user's PATH is found all the same.
+pub fn command(name: &str) -> Command {
+    let mut command = Command::new(name);
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
+    command
+}
+
+/// A directory that is gone when the test ends.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("diyalog-test-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a directory of our own");
+        Scratch(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where a file of this name is, or would be.
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Writes a file; where it is.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.at(name);
+        fs::write(&path, content).expect("the file is written");
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that ends with the test at the latest.
+pub struct Process(pub Child);
+
+impl Process {
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,64 @@
+//! Another network: a namespace of its own with nothing in it but loopback, and other files in /etc.
+
+use std::process::{Command, Stdio};
+
+use super::{Scratch, command, need};
+
+/// Says inside which test's network this process is.
+const INSIDE: &str = "DIYALOG_TEST_INSIDE";
+
+/// True inside the other network. Outside, it runs the test of this name once more in there, and
+/// the caller is to return. `files` are paths in /etc and what is to be read there.
+pub fn is_inside(test: &str, files: &[(&str, &str)]) -> bool {
+    if std::env::var(INSIDE).is_ok_and(|inside| inside == test) {
+        return true;
+    }
+    if need_namespaces() {
+        run_inside(test, files);
+    }
+    false
+}
+
+/// An ordinary user becomes root in a namespace of users.
+fn unshare() -> Command {
+    let mut unshare = command("unshare");
+    unshare.args(["--net", "--mount", "--map-root-user"]);
+    unshare
+}
+
+fn need_namespaces() -> bool {
+    let what = "tests in a network of their own";
+    if !need(what, &["unshare=util-linux", "ip=iproute2"]) {
+        return false;
+    }
+    let probe = unshare()
+        .args(["--", "true"])
+        .stderr(Stdio::null())
+        .status();
+    if probe.is_ok_and(|status| status.success()) {
+        return true;
+    }
+    // Not for the test harness to swallow, so not through eprintln.
+    let line = format!("SKIPPED: {what} need the right to make namespaces (unshare)\n");
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{line}");
+    false
+}
+
+fn run_inside(test: &str, files: &[(&str, &str)]) {
+    let scratch = Scratch::new();
+    let mut script = "set -e\nip link set lo up\n".to_owned();
+    for (number, (path, content)) in files.iter().enumerate() {
+        let file = scratch.write(&number.to_string(), content);
+        script += &format!("mount --bind '{}' {path}\n", file.display());
+    }
+    script += "exec \"$0\" \"$@\"";
+    let status = unshare()
+        .args(["--", "sh", "-c", &script])
+        .arg(std::env::current_exe().expect("this test's program"))
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, test)
+        .status()
+        .expect("unshare runs");
+    assert!(status.success(), "{test}, inside its own network: {status}");
+}

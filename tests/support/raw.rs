@@ -1,0 +1,132 @@
+//! Listeners that misbehave below HTTP, where no real server would.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+/// A port of this machine that nothing listens on. Somebody else may take it at any time, so it is
+/// for connections that are to be refused, and for servers that are started again elsewhere then.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("has an address").port()
+}
+
+/// A listener that hands each connection to a function on a thread of its own.
+pub struct Listener {
+    pub address: SocketAddr,
+    accepted: Arc<AtomicUsize>,
+}
+
+impl Listener {
+    /// The thread that accepts ends with the test process.
+    pub fn start(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
+        Listener::start_on("127.0.0.1:0", serve)
+    }
+
+    pub fn start_on(address: &str, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
+        let address = listener.local_addr().expect("has an address");
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let (serve, count) = (Arc::new(serve), Arc::clone(&accepted));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                count.fetch_add(1, Ordering::SeqCst);
+                let serve = Arc::clone(&serve);
+                thread::spawn(move || serve(stream));
+            }
+        });
+        Listener { address, accepted }
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// How many connections there were.
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
+    }
+}
+
+/// Accepts and never says anything, for as long as the client stays.
+pub fn silent() -> Listener {
+    Listener::start(|mut stream| while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {})
+}
+
+/// Says `first` at once, and then `again` after each pause, without an end.
+pub fn endless(first: &'static [u8], again: &'static [u8], pause: Duration) -> Listener {
+    Listener::start(move |mut stream| {
+        let mut said = stream.write(first);
+        while said.is_ok() {
+            thread::sleep(pause);
+            said = stream.write(again);
+        }
+    })
+}
+
+/// A listener whose accept queue is full: the next connection gets no answer at all.
+pub struct FullQueue {
+    pub address: SocketAddr,
+    _listener: Socket,
+    _waiting: Vec<Socket>,
+}
+
+pub fn full_accept_queue() -> FullQueue {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    listener.bind(&any_port.into()).expect("a free port");
+    listener.listen(0).expect("listens");
+    let address = listener.local_addr().expect("has an address");
+    // How many fit is the system's secret: fill until one is left waiting.
+    let mut waiting = Vec::new();
+    loop {
+        let next = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let connected = next.connect_timeout(&address, Duration::from_millis(200));
+        waiting.push(next);
+        if connected.is_err() {
+            break;
+        }
+        assert!(waiting.len() < 64, "the queue takes everybody");
+    }
+    FullQueue {
+        address: address.as_socket().expect("is an IP address"),
+        _listener: listener,
+        _waiting: waiting,
+    }
+}
+
+/// Reads one request from a stream, head and body. `None` where the client has gone.
+pub fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let amount = stream.read(&mut piece).ok().filter(|amount| *amount > 0)?;
+        request.extend_from_slice(&piece[..amount]);
+        let text = String::from_utf8_lossy(&request).to_ascii_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+            .map_or(0, |length| length.trim().parse().expect("a number"));
+        if body.len() >= length {
+            return Some(request);
+        }
+    }
+}
+
+/// The answer that nobody is in help, as bytes.
+pub fn not_in_help() -> Vec<u8> {
+    let body = r#"{"isInHelp":false,"helpType":"","staffId":null}"#;
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
