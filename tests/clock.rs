@@ -1,0 +1,119 @@
+//! Clocks that differ: the client learns the server's time when it has to, and only then.
+
+mod support;
+
+use diyalog::ErrorCode;
+use diyalog_sandbox::CannedAnswer;
+
+use support::{assert_answers, assert_fails, assert_says, client, client_of, config, sandbox};
+
+const HOURS: [i64; 2] = [2 * 3600, -2 * 3600];
+const REFUSAL: &str = "Request time may not be correct.";
+
+#[test]
+fn a_wrong_clock_costs_one_request_once() {
+    for offset in HOURS {
+        let sandbox = sandbox();
+        sandbox.set_clock_offset(offset);
+        let client = client_of(&sandbox);
+        assert_answers(&client);
+        assert_eq!(sandbox.request_count(), 2, "the first lookup");
+        for _ in 0..5 {
+            assert_answers(&client);
+        }
+        assert_eq!(sandbox.request_count(), 7, "later lookups");
+        assert_eq!(sandbox.connection_count(), 1);
+    }
+}
+
+#[test]
+fn correcting_is_no_retry() {
+    let sandbox = sandbox();
+    sandbox.set_clock_offset(HOURS[0]);
+    assert_answers(&client(&config(sandbox.url()).max_retries(0)));
+}
+
+#[test]
+fn a_clock_that_moves_is_followed() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    for offset in [0, 7200, 0, -7200, 0] {
+        sandbox.set_clock_offset(offset);
+        assert_answers(&client);
+        let before = sandbox.request_count();
+        assert_answers(&client);
+        assert_eq!(sandbox.request_count(), before + 1);
+    }
+}
+
+#[test]
+fn switched_off_it_is_an_error_with_the_difference() {
+    for (offset, difference) in [
+        (HOURS[0], "ahead of this machine's"),
+        (HOURS[1], "behind this machine's"),
+    ] {
+        let sandbox = sandbox();
+        sandbox.set_clock_offset(offset);
+        let client = client(&config(sandbox.url()).clock_correction(false));
+        let error = assert_fails(&client, ErrorCode::ClockSkew);
+        assert_says(&error, &[difference, "NTP"]);
+        // Dates have whole seconds: one less or more is right too.
+        let is_two_hours = ["2 h 0 min 0 s", "2 h 0 min 1 s", "1 h 59 min 59 s"]
+            .iter()
+            .any(|told| error.message().contains(told));
+        assert!(is_two_hours, "{error}");
+        assert_eq!(error.http_status(), Some(403));
+        assert!(!error.is_retryable());
+        assert_eq!(sandbox.request_count(), 1);
+    }
+}
+
+#[test]
+fn a_server_that_refuses_its_own_time_is_told_after_one_correction() {
+    let sandbox = sandbox();
+    sandbox.push_fault_times(CannedAnswer::new(403).body(REFUSAL), 10);
+    let error = assert_fails(&client_of(&sandbox), ErrorCode::ClockSkew);
+    assert_says(&error, &["0 h 0 min"]);
+    assert_eq!(sandbox.request_count(), 2);
+}
+
+/// An answer out of a cache says what time it was, not what time it is.
+#[test]
+fn an_aged_answer_is_no_sample() {
+    let sandbox = sandbox();
+    let aged = CannedAnswer::new(403)
+        .header("Age", "60")
+        .header("Date", "Tue, 09 Mar 2021 13:28:32 GMT")
+        .body(REFUSAL);
+    sandbox.push_fault(aged);
+    let client = client_of(&sandbox);
+    assert_fails(&client, ErrorCode::ClockSkew);
+    assert_eq!(sandbox.request_count(), 1, "there is nothing to correct by");
+    assert_answers(&client);
+    assert_eq!(sandbox.request_count(), 2, "the clock was left as it was");
+}
+
+#[test]
+fn an_answer_without_a_date_or_with_nonsense_is_no_sample() {
+    for refusal in [
+        CannedAnswer::new(403).without_header("Date"),
+        CannedAnswer::new(403).header("Date", "yesterday"),
+    ] {
+        let sandbox = sandbox();
+        sandbox.push_fault(refusal.body(REFUSAL));
+        assert_fails(&client_of(&sandbox), ErrorCode::ClockSkew);
+        assert_eq!(sandbox.request_count(), 1);
+    }
+}
+
+/// Only the server's own words make a 403 a matter of clocks.
+#[test]
+fn a_firewall_does_not_set_the_clock() {
+    let sandbox = sandbox();
+    let forbidden = CannedAnswer::new(403).header("Date", "Tue, 09 Mar 2021 13:28:32 GMT");
+    sandbox.push_fault(forbidden.body("Forbidden"));
+    let client = client_of(&sandbox);
+    assert_fails(&client, ErrorCode::HttpStatus);
+    assert_answers(&client);
+    assert_eq!(sandbox.request_count(), 2);
+}
