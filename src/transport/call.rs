@@ -39,6 +39,7 @@ struct Call {
     deadline: Deadline,
     phase: Phase,
     connected: bool,
+    certificate_wanted: bool,
 }
 
 thread_local! {
@@ -59,6 +60,7 @@ pub(super) fn begin(deadline: Deadline) -> UnderWay {
         deadline,
         phase: Phase::Answer,
         connected: false,
+        certificate_wanted: false,
     }));
     UnderWay(())
 }
@@ -88,4 +90,19 @@ pub(super) fn phase() -> Phase {
 /// Whether this call opened a connection of its own, rather than taking one from the pool.
 pub(super) fn has_connected() -> bool {
     CALL.get().is_some_and(|call| call.connected)
+}
+
+/// Notes whether the server has asked for a client certificate and not yet shown, by answering,
+/// that it can go without or likes the one it was shown.
+pub(super) fn set_certificate_wanted(wanted: bool) {
+    if let Some(call) = CALL.get() {
+        CALL.set(Some(Call {
+            certificate_wanted: wanted,
+            ..call
+        }));
+    }
+}
+
+pub(super) fn is_certificate_wanted() -> bool {
+    CALL.get().is_some_and(|call| call.certificate_wanted)
 }

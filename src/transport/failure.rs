@@ -69,6 +69,14 @@ fn connection_lost(peer: &str, reason: &dyn std::error::Error) -> Error {
     )
 }
 
+/// Many a TLS server hangs up on plain HTTP without a word.
+pub(super) fn lost_without_tls(lost: Error) -> Error {
+    Error::new(
+        lost.code(),
+        format!("{lost}; where the port speaks TLS, endpoint must begin with https://"),
+    )
+}
+
 fn proxy_refused(reason: &str) -> Error {
     let advice = if reason.contains("407") {
         "set the proxy with the right user name and password: http://user:password@host:port"

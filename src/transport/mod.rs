@@ -137,7 +137,7 @@ impl Transport {
         loop {
             let error = match self.exchange(agent, headers, body) {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => failure::explain(failure, &self.blueprint.peer, deadline),
+                Err(failure) => self.explain(failure, deadline),
             };
             if error.code() != ErrorCode::ConnectionLost || call::has_connected() {
                 return Err(error);
@@ -159,6 +159,22 @@ impl Transport {
             is_connection_new: call::has_connected(),
             headers: head.headers,
         })
+    }
+
+    fn explain(&self, failure: ureq::Error, deadline: Deadline) -> Error {
+        let server = &self.blueprint;
+        let error = failure::explain(failure, &server.peer, deadline);
+        if error.code() != ErrorCode::ConnectionLost || !call::has_connected() {
+            return error;
+        }
+        match &server.trust {
+            Some(trust) if call::is_certificate_wanted() => {
+                let knows_ours = trust.has_client_certificate();
+                tls_failure::lost_after_certificate_request(error, &server.host, knows_ours)
+            }
+            Some(_) => error,
+            None => failure::lost_without_tls(error),
+        }
     }
 
     fn request<'a>(&self, headers: &[Header], body: &'a [u8]) -> Result<Request<&'a [u8]>, Error> {

@@ -149,8 +149,16 @@ impl Transport for Socket {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        self.flush()?;
-        let amount = self.receive()?;
+        let amount = match self.flush() {
+            Ok(()) => self.receive()?,
+            // A server that hangs up in the middle of a request has mostly said why: a TLS alert,
+            // or an early answer.
+            Err(error) => self
+                .receive()
+                .ok()
+                .filter(|amount| *amount > 0)
+                .ok_or(error)?,
+        };
         self.buffers.input_appended(amount);
         self.fresh_input = amount > 0;
         Ok(amount > 0)

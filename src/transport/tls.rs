@@ -144,6 +144,9 @@ impl Transport for TlsStream {
             .and_then(|()| self.receive())
             .map_err(|error| self.server.explain(error))?;
         self.buffers.input_appended(amount);
+        if amount > 0 {
+            call::set_certificate_wanted(false);
+        }
         Ok(amount > 0)
     }
 

@@ -43,6 +43,10 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
         CertificateError::Other(OtherError(inner)) if inner.is::<SelfSigned>() => format!(
             "the certificate of {host} is self-signed; let the server have one from your organisation's CA, and set ca_file to that CA's PEM file"
         ),
+        CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => format!(
+            "the certificate of {host} is from an issuer that has the name, but not the key, of a CA that is trusted ({fault}); set ca_file to the PEM file of the issuer's current certificate"
+        ),
         CertificateError::NotValidForNameContext { presented, .. } => format!(
             "the certificate of {host} has the wrong name: it is for {}; set endpoint to a name it is for, or let the server have one for {host}",
             if presented.is_empty() {
@@ -89,6 +93,30 @@ fn alert_message(alert: AlertDescription, host: &str, knows_our_certificate: boo
             "{host} ended the TLS handshake with the alert {alert:?}; check that endpoint is the address of the API"
         ),
     }
+}
+
+/// The connection was lost after the handshake in which the server asked for a certificate. From
+/// TLS 1.3 on that is when the server says what it thinks of the one it got, and a reset of the
+/// connection may swallow what it says.
+pub(super) fn lost_after_certificate_request(
+    lost: Error,
+    host: &str,
+    knows_our_certificate: bool,
+) -> Error {
+    if knows_our_certificate {
+        return Error::new(
+            lost.code(),
+            format!(
+                "{lost}; or {host} did not accept the client certificate: then check client_certificate_file"
+            ),
+        );
+    }
+    Error::new(
+        ErrorCode::Tls,
+        format!(
+            "{host} asked for a client certificate and ended the connection when it got none; set client_certificate_file and client_key_file"
+        ),
+    )
 }
 
 fn date(time: UnixTime) -> String {

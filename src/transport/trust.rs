@@ -8,9 +8,10 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 use zeroize::Zeroizing;
 
+use super::call;
 use super::verify::ExplainingVerifier;
 use crate::config::Config;
 use crate::error::Error;
@@ -20,7 +21,22 @@ use crate::error::Error;
 pub(super) struct Trust {
     provider: Arc<CryptoProvider>,
     verifier: Arc<ExplainingVerifier>,
-    client_certificate: Option<Arc<SingleCertAndKey>>,
+    client_certificate: Arc<ClientCertificate>,
+}
+
+/// Shows the client's certificate, if there is one, and notes that the server asked for it.
+#[derive(Debug)]
+struct ClientCertificate(Option<SingleCertAndKey>);
+
+impl ResolvesClientCert for ClientCertificate {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        call::set_certificate_wanted(true);
+        self.0.as_ref()?.resolve(issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl Trust {
@@ -35,7 +51,7 @@ impl Trust {
                     Error::invalid_config(format!("no certificate to trust: {error}"))
                 })?;
         Ok(Trust {
-            client_certificate: load_client_certificate(config, &provider)?,
+            client_certificate: Arc::new(load_client_certificate(config, &provider)?),
             verifier: Arc::new(ExplainingVerifier::new(verifier)),
             provider,
         })
@@ -43,22 +59,19 @@ impl Trust {
 
     /// A configuration with a session cache of its own.
     pub(super) fn client_config(&self) -> Arc<ClientConfig> {
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+        let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()
             .expect("ring has cipher suites for TLS 1.2 and 1.3")
             .dangerous()
             // What is called dangerous is a verifier of one's own; this one leaves every
             // decision to rustls's.
-            .with_custom_certificate_verifier(Arc::clone(&self.verifier) as _);
-        Arc::new(match &self.client_certificate {
-            Some(resolver) => builder
-                .with_client_cert_resolver(Arc::clone(resolver) as Arc<dyn ResolvesClientCert>),
-            None => builder.with_no_client_auth(),
-        })
+            .with_custom_certificate_verifier(Arc::clone(&self.verifier) as _)
+            .with_client_cert_resolver(Arc::clone(&self.client_certificate) as _);
+        Arc::new(config)
     }
 
     pub(super) fn has_client_certificate(&self) -> bool {
-        self.client_certificate.is_some()
+        self.client_certificate.has_certs()
     }
 }
 
@@ -94,11 +107,11 @@ fn load_roots(config: &Config) -> Result<RootCertStore, Error> {
 fn load_client_certificate(
     config: &Config,
     provider: &Arc<CryptoProvider>,
-) -> Result<Option<Arc<SingleCertAndKey>>, Error> {
+) -> Result<ClientCertificate, Error> {
     let (Some(certificate_file), Some(key_file)) =
         (&config.client_certificate_file, &config.client_key_file)
     else {
-        return Ok(None);
+        return Ok(ClientCertificate(None));
     };
     let chain = read_certificates("client_certificate_file", certificate_file)?;
     let key = read_private_key("client_key_file", key_file)?;
@@ -110,7 +123,7 @@ fn load_client_certificate(
             "client_certificate_file and client_key_file cannot be used: {error}"
         )),
     })?;
-    Ok(Some(Arc::new(SingleCertAndKey::from(certified))))
+    Ok(ClientCertificate(Some(SingleCertAndKey::from(certified))))
 }
 
 fn read_certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {

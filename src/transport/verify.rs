@@ -40,7 +40,12 @@ fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
 
 fn is_about_the_issuer(error: &rustls::Error) -> bool {
     match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer
+            // Something trusted has the name, but another key.
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => true,
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => {
             matches!(inner.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
         }

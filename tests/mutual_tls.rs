@@ -1,0 +1,302 @@
+//! Mutual TLS: HAProxy wants a certificate of the client.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use diyalog::{Config, ErrorCode};
+use diyalog_sandbox::Sandbox;
+use diyalog_sandbox::pki::{Authority, Leaf, Validity};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
+use socket2::SockRef;
+
+use support::haproxy::{self, Haproxy, Pki};
+use support::raw::Listener;
+use support::{
+    Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, command, config,
+    need, sandbox,
+};
+
+const VERSIONS: [&str; 2] = ["TLSv1.2", "TLSv1.3"];
+
+/// A sandbox behind a HAProxy that takes clients of the bank's authority only.
+fn strict_bank(version: &str) -> (Sandbox, Haproxy, Pki) {
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let bind = format!(
+        "{} verify required ca-file {} ssl-min-ver {version} ssl-max-ver {version}",
+        pki.bind(),
+        pki.ca_file().display()
+    );
+    let haproxy = Haproxy::start(&bind, sandbox.address());
+    (sandbox, haproxy, pki)
+}
+
+fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
+    config(&haproxy.url("https")).ca_file(pki.ca_file())
+}
+
+#[test]
+fn with_its_certificate_the_client_is_answered() {
+    if !haproxy::is_there() {
+        return;
+    }
+    for version in VERSIONS {
+        let (sandbox, haproxy, pki) = strict_bank(version);
+        let issued = pki.authority.issue(&Leaf::client("call-center"));
+        let (certificate, key) = pki.client_files(&issued);
+        let client = client(&trusting(&haproxy, &pki).client_certificate(certificate, key));
+        for _ in 0..3 {
+            assert_answers(&client);
+        }
+        assert_eq!(sandbox.request_count(), 3, "{version}");
+        assert_eq!(sandbox.connection_count(), 1, "{version}");
+    }
+}
+
+/// In TLS 1.3 the server's refusal comes when the request is already on its way, and may get lost
+/// in the reset of the connection: so it is looked at often.
+#[test]
+fn without_one_the_error_names_the_setting() {
+    if !haproxy::is_there() {
+        return;
+    }
+    for version in VERSIONS {
+        let (sandbox, haproxy, pki) = strict_bank(version);
+        for _ in 0..40 {
+            let client = client(&trusting(&haproxy, &pki));
+            let error = assert_fails(&client, ErrorCode::Tls);
+            assert_says(&error, &["client_certificate_file", "client_key_file"]);
+            assert!(!error.is_retryable());
+        }
+        assert_eq!(sandbox.request_count(), 0, "{version}");
+    }
+}
+
+#[test]
+fn one_that_the_server_does_not_accept_is_told_as_such() {
+    if !haproxy::is_there() {
+        return;
+    }
+    for version in VERSIONS {
+        let (sandbox, haproxy, pki) = strict_bank(version);
+        let expired = Leaf {
+            validity: Validity::EXPIRED,
+            ..Leaf::client("call-center")
+        };
+        for issued in [
+            Authority::new("Another CA").issue(&Leaf::client("call-center")),
+            pki.authority.issue(&expired),
+        ] {
+            let (certificate, key) = pki.client_files(&issued);
+            let config = trusting(&haproxy, &pki).client_certificate(certificate, key);
+            let error = assert_fails(&client(&config), ErrorCode::Tls);
+            assert_says(&error, &["did not accept", "client_certificate_file"]);
+        }
+        assert_eq!(sandbox.request_count(), 0, "{version}");
+    }
+}
+
+/// A server that would like a certificate but goes without one gets the lookup.
+#[test]
+fn without_one_a_server_that_does_not_insist_answers() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let ca_file = pki.ca_file();
+    let bind = format!(
+        "{} verify optional ca-file {}",
+        pki.bind(),
+        ca_file.display()
+    );
+    let haproxy = Haproxy::start(&bind, sandbox.address());
+    assert_answers(&client(&trusting(&haproxy, &pki)));
+}
+
+/// Turns a key into another form with openssl.
+fn convert(key: &Path, to: PathBuf, arguments: &[&str]) -> PathBuf {
+    let made = command("openssl")
+        .args(arguments)
+        .arg("-in")
+        .arg(key)
+        .arg("-out")
+        .arg(&to)
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{arguments:?}");
+    to
+}
+
+#[test]
+fn keys_are_read_in_all_their_forms() {
+    if !haproxy::is_there() || !need("key forms", &["openssl=openssl"]) {
+        return;
+    }
+    let (sandbox, haproxy, pki) = strict_bank("TLSv1.3");
+    let (certificate, pkcs8) = pki.client_files(&pki.authority.issue(&Leaf::client("ec")));
+    let files = Scratch::new();
+    let sec1 = convert(&pkcs8, files.at("sec1.key"), &["ec"]);
+    assert!(reads(&sec1).contains("BEGIN EC PRIVATE KEY"));
+    assert!(reads(&pkcs8).contains("BEGIN PRIVATE KEY"));
+    for key in [pkcs8, sec1] {
+        let config = trusting(&haproxy, &pki).client_certificate(&certificate, key);
+        assert_answers(&client(&config));
+    }
+    assert_eq!(sandbox.request_count(), 2);
+}
+
+fn reads(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("the file is there")
+}
+
+/// RSA keys come as PKCS#8 and as PKCS#1; the certificate is openssl's, and its own authority.
+#[test]
+fn rsa_keys_are_read_too() {
+    if !haproxy::is_there() || !need("key forms", &["openssl=openssl"]) {
+        return;
+    }
+    let (files, sandbox, pki) = (Scratch::new(), sandbox(), Pki::new());
+    let (pkcs8, certificate) = (files.at("pkcs8.key"), files.at("rsa.pem"));
+    let made = command("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        ])
+        .args(["-subj", "/CN=call-center", "-keyout"])
+        .arg(&pkcs8)
+        .arg("-out")
+        .arg(&certificate)
+        .output();
+    assert!(made.expect("openssl runs").status.success());
+    let pkcs1 = convert(&pkcs8, files.at("pkcs1.key"), &["rsa", "-traditional"]);
+    assert!(reads(&pkcs1).contains("BEGIN RSA PRIVATE KEY"));
+
+    let bind = pki.bind();
+    let bind = format!("{bind} verify required ca-file {}", certificate.display());
+    let haproxy = Haproxy::start(&bind, sandbox.address());
+    for key in [&pkcs8, &pkcs1] {
+        let config = trusting(&haproxy, &pki).client_certificate(&certificate, key);
+        assert_answers(&client(&config));
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused_by_name() {
+    if !need("key forms", &["openssl=openssl"]) {
+        return;
+    }
+    let pki = Pki::new();
+    let issue = || pki.authority.issue(&Leaf::client("call-center"));
+    let (certificate, key) = pki.client_files(&issue());
+    let other_key = pki.write("other.key", issue().key_pem);
+    let encrypted = convert(
+        &key,
+        pki.write("encrypted.key", ""),
+        &["pkcs8", "-topk8", "-passout", "pass:secret"],
+    );
+    let encrypted_sec1 = convert(
+        &key,
+        pki.write("encrypted-sec1.key", ""),
+        &["ec", "-aes128", "-passout", "pass:secret"],
+    );
+    let text = pki.write("text.pem", "not PEM at all");
+    let missing = PathBuf::from("/nonexistent/client.key");
+    for (certificate, key, says) in [
+        (
+            &certificate,
+            &other_key,
+            ["client_key_file", "is not the key"],
+        ),
+        (&certificate, &encrypted, ["client_key_file", "encrypted"]),
+        (
+            &certificate,
+            &encrypted_sec1,
+            ["client_key_file", "encrypted"],
+        ),
+        (&certificate, &text, ["client_key_file", "no private key"]),
+        (
+            &certificate,
+            &missing,
+            ["client_key_file", "cannot be read"],
+        ),
+        (
+            &certificate,
+            &certificate,
+            ["client_key_file", "no private key"],
+        ),
+        (&text, &key, ["client_certificate_file", "no certificate"]),
+        (&key, &key, ["client_certificate_file", "no certificate"]),
+        (
+            &missing,
+            &key,
+            ["client_certificate_file", "cannot be read"],
+        ),
+    ] {
+        let config = config("https://api.example").client_certificate(certificate, key);
+        let message = assert_refused(&config);
+        for part in says {
+            assert!(message.contains(part), "no \"{part}\" in: {message}");
+        }
+        assert!(!message.contains("secret"), "{message}");
+    }
+}
+
+/// A TLS 1.3 server that looks at the client's certificate and hangs up at once, so that the reset
+/// of the connection overtakes the alert.
+fn server_that_resets(authority: &Authority) -> Listener {
+    let mut roots = RootCertStore::empty();
+    let ca = CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("is PEM");
+    roots.add(ca).expect("is an authority");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .expect("has an authority");
+    let issued = authority.issue(&Leaf::server(&["127.0.0.1"]));
+    let certificate = CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes());
+    let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("ring speaks it")
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![certificate.expect("is PEM")], key.expect("is PEM"))
+        .expect("the key fits");
+    let config = Arc::new(config);
+    Listener::start(move |mut stream| {
+        let mut session = ServerConnection::new(Arc::clone(&config)).expect("a session");
+        // Without writing what the session has to say to the refused.
+        while session.is_handshaking() {
+            while session.wants_write() {
+                session.write_tls(&mut stream).expect("the client reads");
+            }
+            if !matches!(session.read_tls(&mut stream), Ok(1..))
+                || session.process_new_packets().is_err()
+            {
+                break;
+            }
+        }
+        let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    })
+}
+
+#[test]
+fn a_refusal_that_got_lost_in_a_reset_is_told_all_the_same() {
+    let pki = Pki::new();
+    let server = server_that_resets(&pki.authority);
+    let trusting = config(&server.url("https")).ca_file(pki.ca_file());
+    let error = assert_fails(&client(&trusting), ErrorCode::Tls);
+    assert_says(&error, &["client_certificate_file", "client_key_file"]);
+    assert_eq!(server.accepted(), 1, "it is not tried again");
+
+    // With a certificate it may have been the network too.
+    let another = Authority::new("Another CA").issue(&Leaf::client("call-center"));
+    let (certificate, key) = pki.client_files(&another);
+    let config = trusting.client_certificate(certificate, key).max_retries(1);
+    let error = assert_fails(&client(&config), ErrorCode::ConnectionLost);
+    assert_says(&error, &["client_certificate_file"]);
+    assert_eq!(server.accepted(), 3);
+}

@@ -1,0 +1,259 @@
+//! TLS that HAProxy ends before the sandbox: whom the client trusts, and what it says when it does
+//! not.
+
+mod support;
+
+use diyalog::{Config, ErrorCode};
+use diyalog_sandbox::Sandbox;
+use diyalog_sandbox::pki::{self, Authority, Leaf, Validity};
+
+use support::haproxy::{self, Haproxy, Pki};
+use support::raw;
+use support::{
+    Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config, sandbox,
+};
+
+/// A sandbox behind HAProxy with this leaf from the bank's authority.
+fn bank_with(leaf: &Leaf) -> (Sandbox, Haproxy, Pki) {
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let bind = pki.bind_with(&pki.authority.issue(leaf));
+    let haproxy = Haproxy::start(&bind, sandbox.address());
+    (sandbox, haproxy, pki)
+}
+
+fn bank() -> (Sandbox, Haproxy, Pki) {
+    bank_with(&Leaf::server(&["localhost"]))
+}
+
+fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
+    config(&haproxy.url("https")).ca_file(pki.ca_file())
+}
+
+#[test]
+fn the_right_authority_answers() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, haproxy, pki) = bank();
+    // Beside the system's store, and alone.
+    for system_trust in [true, false] {
+        let client = client(&trusting(&haproxy, &pki).system_trust(system_trust));
+        for _ in 0..3 {
+            assert_answers(&client);
+        }
+    }
+    assert_eq!(sandbox.request_count(), 6);
+    assert_eq!(haproxy.statuses(), [200; 6]);
+}
+
+#[test]
+fn one_of_several_authorities_in_the_file_is_enough() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (_sandbox, haproxy, pki) = bank();
+    let (one, two) = (Authority::new("One"), Authority::new("Two"));
+    let bundle = format!(
+        "The bank's bundle.\n{}\n# and\n{}\r\n{}",
+        one.pem(),
+        pki.authority.pem(),
+        two.pem()
+    );
+    let ca_file = pki.write("bundle.pem", bundle);
+    assert_answers(&client(&trusting(&haproxy, &pki).ca_file(ca_file)));
+}
+
+#[test]
+fn an_address_on_the_certificate_is_a_name_too() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (_sandbox, haproxy, pki) = bank_with(&Leaf::server(&["127.0.0.1"]));
+    let url = format!("https://127.0.0.1:{}", haproxy.port);
+    assert_answers(&client(&config(&url).ca_file(pki.ca_file())));
+}
+
+/// The TLS error of a lookup; it is not tried again, and no request gets through.
+#[track_caller]
+fn assert_tls_error(config: &Config, sandbox: &Sandbox, says: &[&str]) {
+    let error = assert_fails(&client(config), ErrorCode::Tls);
+    assert_says(&error, says);
+    assert!(!error.is_retryable());
+    assert_eq!(error.http_status(), None);
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn an_unknown_authority_is_told_with_its_remedy() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, haproxy, pki) = bank();
+    let says = ["localhost", "unknown issuer", "ca_file"];
+    assert_tls_error(&config(&haproxy.url("https")), &sandbox, &says);
+    // Of the same name, but with another key.
+    let impostor = pki.write("impostor.pem", Authority::new("The Bank's Own CA").pem());
+    let says = ["has the name, but not the key", "ca_file"];
+    assert_tls_error(&trusting(&haproxy, &pki).ca_file(impostor), &sandbox, &says);
+}
+
+#[test]
+fn a_wrong_name_is_told_with_the_right_ones() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, haproxy, pki) = bank_with(&Leaf::server(&["api.bank.example", "10.0.0.7"]));
+    let says = ["localhost", "wrong name", "api.bank.example", "endpoint"];
+    assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &says);
+}
+
+#[test]
+fn a_certificate_that_has_run_out_or_not_begun_is_told_with_the_date() {
+    if !haproxy::is_there() {
+        return;
+    }
+    for (validity, says) in [
+        (Validity::EXPIRED, ["expired on", " GMT", "renew"]),
+        (Validity::NOT_YET, ["not yet valid", " GMT", "clock"]),
+    ] {
+        let leaf = Leaf {
+            validity,
+            ..Leaf::server(&["localhost"])
+        };
+        let (sandbox, haproxy, pki) = bank_with(&leaf);
+        assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &says);
+    }
+}
+
+#[test]
+fn a_self_signed_certificate_is_told_as_such() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let own = pki::self_signed(&Leaf::server(&["localhost"]));
+    let haproxy = Haproxy::start(&pki.bind_with(&own), sandbox.address());
+    let says = ["self-signed", "ca_file"];
+    assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &says);
+}
+
+#[test]
+fn a_certificate_for_something_else_is_not_a_servers() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let leaf = Leaf {
+        names: vec!["localhost".to_owned()],
+        ..Leaf::client("localhost")
+    };
+    let (sandbox, haproxy, pki) = bank_with(&leaf);
+    assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &["not accepted"]);
+}
+
+#[test]
+fn both_versions_of_tls_are_spoken_and_older_ones_are_not() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let pki = Pki::new();
+    for versions in ["TLSv1.2", "TLSv1.3"] {
+        let sandbox = sandbox();
+        let bind = format!(
+            "{} ssl-min-ver {versions} ssl-max-ver {versions}",
+            pki.bind()
+        );
+        let haproxy = Haproxy::start(&bind, sandbox.address());
+        let client = client(&trusting(&haproxy, &pki));
+        for _ in 0..3 {
+            assert_answers(&client);
+        }
+        assert_eq!(sandbox.request_count(), 3);
+    }
+    let sandbox = sandbox();
+    // Security level 0: OpenSSL offers its old versions on request only.
+    let bind = format!(
+        "{} ssl-min-ver TLSv1.0 ssl-max-ver TLSv1.1 ciphers ALL:@SECLEVEL=0",
+        pki.bind()
+    );
+    let haproxy = Haproxy::start(&bind, sandbox.address());
+    assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &["TLS"]);
+}
+
+#[test]
+fn a_port_without_tls_is_told_as_such() {
+    let sandbox = sandbox();
+    let url = sandbox.url().replace("http:", "https:");
+    let says = ["does not speak TLS", "port", "http://"];
+    assert_tls_error(&config(&url), &sandbox, &says);
+}
+
+#[test]
+fn a_port_with_tls_is_told_to_plain_http() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, haproxy, _pki) = bank();
+    // HAProxy hangs up without a word.
+    let client = client(&config(&haproxy.url("http")).max_retries(0));
+    let error = assert_fails(&client, ErrorCode::ConnectionLost);
+    assert_says(&error, &["localhost", "speaks TLS", "https://"]);
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+/// Others answer, in TLS.
+#[test]
+fn a_tls_alert_is_no_http() {
+    let sandbox = support::tls_sandbox();
+    let url = sandbox.url().replace("https:", "http:");
+    let error = assert_fails(&client(&config(&url)), ErrorCode::InvalidResponse);
+    assert_says(&error, &["https where the port speaks TLS"]);
+}
+
+#[test]
+fn a_backend_that_is_down_is_asked_again() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let pki = Pki::new();
+    let nobody = ([127, 0, 0, 1], raw::free_port()).into();
+    let haproxy = Haproxy::start(&pki.bind(), nobody);
+    let error = assert_fails(&client(&trusting(&haproxy, &pki)), ErrorCode::HttpStatus);
+    assert_eq!(error.http_status(), Some(503));
+    assert!(error.is_retryable());
+    assert_eq!(
+        haproxy.statuses(),
+        [503; 3],
+        "the first attempt and two more"
+    );
+}
+
+#[test]
+fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
+    let files = Scratch::new();
+    let good = Authority::new("Good").pem().to_owned();
+    let damaged = good.replacen("MII", "!!!", 1);
+    let not_der = good.lines().take(2).collect::<Vec<_>>().join("\n");
+    for (name, content, says) in [
+        ("empty.pem", "", "no certificate"),
+        ("text.pem", "the CA of the bank", "no certificate"),
+        ("damaged.pem", &damaged, "damaged"),
+        (
+            "cut.pem",
+            &format!("{not_der}\n-----END CERTIFICATE-----\n"),
+            "cannot be used",
+        ),
+        ("unended.pem", &not_der, "damaged"),
+    ] {
+        let path = files.write(name, content);
+        let config = config("https://api.example").ca_file(&path);
+        let message = assert_refused(&config);
+        assert!(message.starts_with("ca_file "), "{message}");
+        assert!(
+            message.contains(name) && message.contains(says),
+            "{message}"
+        );
+    }
+    let missing = config("https://api.example").ca_file(files.at("missing.pem"));
+    let message = assert_refused(&missing);
+    assert!(message.contains("ca_file") && message.contains("cannot be read"));
+}
