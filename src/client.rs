@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::header::{CONTENT_TYPE, USER_AGENT};
 use log::Level;
 
 use crate::clock::{self, ServerClock};
@@ -118,15 +119,20 @@ impl Client {
         let endpoint = Endpoint::parse(config.required_endpoint()?, config.allow_plain_http)?;
         let (access_key_id, access_key_secret) = config.required_credentials()?;
         let user_agent = match &config.user_agent_suffix {
-            Some(suffix) => format!("{USER_AGENT} {suffix}"),
-            None => USER_AGENT.to_owned(),
+            Some(suffix) => format!("{PRODUCT} {suffix}"),
+            None => PRODUCT.to_owned(),
         };
-        let headers = [
-            ("content-type", signing::CONTENT_TYPE),
-            ("user-agent", user_agent.as_str()),
+        let fixed_headers = [
+            (&CONTENT_TYPE, signing::CONTENT_TYPE),
+            (&USER_AGENT, user_agent.as_str()),
+        ];
+        let signed_headers = [
+            &signing::DATE_HEADER,
+            &signing::REQUESTER_HEADER,
+            &signing::AUTHORIZATION_HEADER,
         ];
         Ok(Client {
-            transport: Transport::new(config, &endpoint, &headers)?,
+            transport: Transport::new(config, &endpoint, &fixed_headers, &signed_headers)?,
             endpoint,
             signer: Signer::new(access_key_id, access_key_secret),
             clock: ServerClock::default(),
@@ -241,9 +247,9 @@ impl Client {
             .signer
             .authorization(&date, &lookup.body, self.endpoint.path());
         let headers = [
-            (signing::DATE_HEADER, date.as_str()),
-            (signing::REQUESTER_HEADER, lookup.requester_user_id),
-            (signing::AUTHORIZATION_HEADER, authorization.as_str()),
+            (&signing::DATE_HEADER, date.as_str()),
+            (&signing::REQUESTER_HEADER, lookup.requester_user_id),
+            (&signing::AUTHORIZATION_HEADER, authorization.as_str()),
         ];
 
         let sent = SystemTime::now();
@@ -277,32 +283,36 @@ impl Client {
         sent: SystemTime,
         received: SystemTime,
     ) -> Result<HelpStatus, Failure> {
-        let host = self.endpoint.host_and_port();
         if answer.status == 200 {
-            return help_status::from_json(&answer.body).map_err(|fault| {
-                let message = format!(
-                    "{host} answered 200, but not the documented JSON ({fault}); check that endpoint is the address of the API"
-                );
-                Error::new(ErrorCode::InvalidResponse, message)
-                    .with_http_status(answer.status)
-                    .into()
-            });
+            return help_status::from_json(&answer.body)
+                .map_err(|fault| self.not_the_documented_json(&fault).into());
         }
-        let date = answer
-            .header("date")
-            .and_then(|date| httpdate::parse_http_date(date).ok());
+        let host = self.endpoint.host_and_port();
         let error = Error::from_answer(answer.status, &answer.body, &host);
+        let date = answer.header("date").and_then(parse_http_date);
+        let retry_after = answer
+            .header("retry-after")
+            .and_then(|header| retry::retry_after(header, date, received));
+        // An answer with an Age comes from a cache: its date says nothing about now.
+        let skew = date
+            .filter(|_| error.code() == ErrorCode::ClockSkew && !answer.has("age"))
+            .map(|date| clock::skew(date, sent, received));
         Err(Failure {
-            // An answer with an Age comes from a cache: its date says nothing about now.
-            skew: date
-                .filter(|_| error.code() == ErrorCode::ClockSkew && !answer.has("age"))
-                .map(|date| clock::skew(date, sent, received)),
-            retry_after: answer
-                .header("retry-after")
-                .and_then(|header| retry::retry_after(header, date, received)),
-            error,
-        }
-        .with_measured_skew())
+            error: match skew {
+                Some(skew) => error.with(&format!("its clock is {}", clock::describe(skew))),
+                None => error,
+            },
+            skew,
+            retry_after,
+        })
+    }
+
+    fn not_the_documented_json(&self, fault: &str) -> Error {
+        let message = format!(
+            "{} answered 200, but not the documented JSON ({fault}); check that endpoint is the address of the API",
+            self.endpoint.host_and_port()
+        );
+        Error::new(ErrorCode::InvalidResponse, message).with_http_status(200)
     }
 
     fn can_correct_clock(&self, failure: &Failure) -> bool {
@@ -340,20 +350,12 @@ impl Client {
     }
 }
 
-impl Failure {
-    /// Adds the measured difference to a clock error's message.
-    fn with_measured_skew(mut self) -> Self {
-        if let Some(skew) = self.skew {
-            self.error = self
-                .error
-                .with_advice(&format!("its clock is {}", clock::describe(skew)));
-        }
-        self
-    }
+fn parse_http_date(date: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(date).ok()
 }
 
 /// The name and version that servers see.
-const USER_AGENT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
+const PRODUCT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
 
 /// The body that is signed and sent, byte for byte: `{"customerId":"70022"}`.
 fn request_body(customer_id: &str) -> Vec<u8> {

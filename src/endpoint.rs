@@ -83,6 +83,13 @@ impl Endpoint {
         format!("{}:{}", self.uri.host().unwrap_or_default(), self.port())
     }
 
+    /// The host, with the port where the endpoint has one.
+    pub(crate) fn authority(&self) -> &str {
+        self.uri
+            .authority()
+            .map_or("", |authority| authority.as_str())
+    }
+
     fn port(&self) -> u16 {
         let default = if self.is_tls() { 443 } else { 80 };
         self.uri.port_u16().unwrap_or(default)

@@ -79,9 +79,9 @@ impl Error {
     }
 
     /// Adds what else is known about the cause.
-    pub(crate) fn with_advice(mut self, advice: &str) -> Self {
+    pub(crate) fn with(mut self, more: &str) -> Self {
         self.message.push_str("; ");
-        self.message.push_str(advice);
+        self.message.push_str(more);
         self
     }
 

@@ -9,8 +9,10 @@ use log::Level;
 #[derive(Clone)]
 pub(crate) struct LogSink {
     pub(crate) max_level: Level,
-    pub(crate) write: Arc<dyn Fn(Level, &str) + Send + Sync>,
+    pub(crate) write: WriteLine,
 }
+
+type WriteLine = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
 impl fmt::Debug for LogSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderName;
 use httpdate::HttpDate;
 use sha2::Sha256;
 
@@ -21,11 +22,11 @@ pub(crate) const METHOD: &str = "POST";
 pub(crate) const CONTENT_TYPE: &str = "application/json";
 
 /// The header that carries the time of the request.
-pub(crate) const DATE_HEADER: &str = "x-dlg-date";
+pub(crate) static DATE_HEADER: HeaderName = HeaderName::from_static("x-dlg-date");
 /// The header that names the member of staff on whose behalf the request is made.
-pub(crate) const REQUESTER_HEADER: &str = "x-dlg-requester-userid";
+pub(crate) static REQUESTER_HEADER: HeaderName = HeaderName::from_static("x-dlg-requester-userid");
 /// The header that carries access key id and signature.
-pub(crate) const AUTHORIZATION_HEADER: &str = "x-dlg-authorization";
+pub(crate) static AUTHORIZATION_HEADER: HeaderName = HeaderName::from_static("x-dlg-authorization");
 
 /// Signs requests with one access key.
 pub(crate) struct Signer {

@@ -16,10 +16,12 @@ mod tls_failure;
 mod trust;
 mod verify;
 
+use std::io::Read;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 use ureq::{Agent, Body, Proxy};
 
@@ -41,8 +43,8 @@ const MAX_HEAD: usize = 8 * 1024;
 /// more, firewalls forget them after minutes; half of the shortest keeps clear of both.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
 
-/// Name, in lower case, and value of a header.
-pub(crate) type Header<'a> = (&'static str, &'a str);
+/// Name and value of a header.
+pub(crate) type Header<'a> = (&'static HeaderName, &'a str);
 
 /// What a server answered.
 pub(crate) struct Answer {
@@ -73,7 +75,8 @@ pub(crate) struct Transport {
 /// What is needed to open connections, in this process or in a forked child.
 struct Blueprint {
     uri: Uri,
-    /// The headers that every request has.
+    /// The headers of every request. Those that differ from request to request are in it too,
+    /// without a value: a copy has room for them and need not grow.
     headers: HeaderMap,
     /// `host:port`, for messages.
     peer: String,
@@ -93,23 +96,29 @@ struct Connections {
 
 impl Transport {
     /// Reads certificates and proxy from what the settings name. Opens no connection.
+    /// `fixed` are headers of every request, `varying` the names of those that come with each.
     pub(crate) fn new(
         config: &Config,
         endpoint: &Endpoint,
-        headers: &[Header],
+        fixed: &[Header],
+        varying: &[&'static HeaderName],
     ) -> Result<Self, Error> {
         fork::watch();
         let trust = match endpoint.is_tls() {
             true => Some(Trust::load(config)?),
             false => None,
         };
-        let mut fixed = HeaderMap::new();
-        for (name, value) in headers {
-            fixed.insert(HeaderName::from_static(name), header_value(value)?);
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, header_value(endpoint.authority())?);
+        for (name, value) in fixed {
+            headers.insert(*name, header_value(value)?);
+        }
+        for name in varying.iter().chain(&[&CONTENT_LENGTH]) {
+            headers.insert(*name, HeaderValue::from_static(""));
         }
         let blueprint = Blueprint {
             uri: endpoint.uri().clone(),
-            headers: fixed,
+            headers,
             peer: endpoint.host_and_port(),
             host: endpoint.host().to_owned(),
             trust,
@@ -151,11 +160,11 @@ impl Transport {
         headers: &[Header],
         body: &[u8],
     ) -> Result<Answer, ureq::Error> {
-        let response = agent.run(self.request(headers, body).map_err(failure::carry)?)?;
-        let (head, body) = response.into_parts();
+        let request = self.request(headers, body).map_err(failure::carry)?;
+        let (head, body) = agent.run(request)?.into_parts();
         Ok(Answer {
             status: head.status.as_u16(),
-            body: read(body)?,
+            body: read(head.status, &head.headers, body)?,
             is_connection_new: call::has_connected(),
             headers: head.headers,
         })
@@ -179,14 +188,15 @@ impl Transport {
 
     fn request<'a>(&self, headers: &[Header], body: &'a [u8]) -> Result<Request<&'a [u8]>, Error> {
         let mut request = Request::new(body);
-        *request.method_mut() = http::Method::POST;
+        *request.method_mut() = Method::POST;
         *request.uri_mut() = self.blueprint.uri.clone();
         *request.headers_mut() = self.blueprint.headers.clone();
         for (name, value) in headers {
-            request
-                .headers_mut()
-                .insert(HeaderName::from_static(name), header_value(value)?);
+            request.headers_mut().insert(*name, header_value(value)?);
         }
+        request
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         Ok(request)
     }
 }
@@ -197,8 +207,22 @@ fn header_value(value: &str) -> Result<HeaderValue, Error> {
         .map_err(|_| Error::invalid_argument("a header would have a control character"))
 }
 
-fn read(mut body: Body) -> Result<Vec<u8>, ureq::Error> {
-    body.with_config().limit(MAX_BODY).read_to_vec()
+/// Reads the body. Of an answer that is none, the beginning is enough: it is only quoted.
+fn read(status: StatusCode, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, ureq::Error> {
+    let expected = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok())
+        .unwrap_or(0)
+        .min(MAX_BODY);
+    // One byte more than expected, so that the end is found without making room.
+    let mut bytes = Vec::with_capacity(expected as usize + 1);
+    if status == StatusCode::OK {
+        let mut whole = body.with_config().limit(MAX_BODY).reader();
+        whole.read_to_end(&mut bytes)?;
+    } else {
+        body.as_reader().take(MAX_BODY).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 impl Connections {
