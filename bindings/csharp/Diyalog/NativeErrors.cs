@@ -6,8 +6,8 @@ namespace Diyalog
     /// <summary>Errors of the library as exceptions.</summary>
     internal static class NativeErrors
     {
-        private const int InvalidArgument = 1;
-        private const int InvalidConfig = 2;
+        internal const int InvalidArgument = 1;
+        internal const int InvalidConfig = 2;
 
         /// <summary>What the library calls an argument or setting, and what it is called here.</summary>
         private static readonly Dictionary<string, string> Names = new Dictionary<string, string>
