@@ -111,6 +111,27 @@ pub fn need(what: &str, parts: &[&str]) -> bool {
     }
 }
 
+/// True in a process of its own that has these environment variables beside those of this one,
+/// less any about proxies. Outside, it runs the test of this name in there, and the caller is to
+/// return.
+#[track_caller]
+pub fn has_environment(test: &str, variables: &[(&str, &str)]) -> bool {
+    const INSIDE: &str = "DIYALOG_TEST_ENVIRONMENT";
+    if std::env::var(INSIDE).is_ok_and(|inside| inside == test) {
+        return true;
+    }
+    let mut again = Command::new(std::env::current_exe().expect("this test's program"));
+    again.args(["--exact", test]).env(INSIDE, test);
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        again.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let output = again.envs(variables.iter().copied()).output();
+    let output = output.expect("the test's program runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{test} with {variables:?}: {told}");
+    false
+}
+
 /// What Debian installs outside an ordinary user's PATH is found all the same.
 pub fn command(name: &str) -> Command {
     let mut command = Command::new(name);

@@ -53,12 +53,14 @@ fn run_inside(test: &str, files: &[(&str, &str)]) {
         script += &format!("mount --bind '{}' {path}\n", file.display());
     }
     script += "exec \"$0\" \"$@\"";
-    let status = unshare()
+    let output = unshare()
         .args(["--", "sh", "-c", &script])
         .arg(std::env::current_exe().expect("this test's program"))
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", test])
         .env(INSIDE, test)
-        .status()
+        .output()
         .expect("unshare runs");
-    assert!(status.success(), "{test}, inside its own network: {status}");
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    assert!(output.status.success(), "inside its own network: {told}");
 }

@@ -7,6 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use diyalog_sandbox::pki::{Authority, Leaf};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::{Domain, Socket, Type};
 
 /// A port of this machine that nothing listens on. Somebody else may take it at any time, so it is
@@ -53,6 +58,30 @@ impl Listener {
     }
 }
 
+/// A TLS session on the server's side.
+pub type TlsStream = StreamOwned<ServerConnection, TcpStream>;
+
+/// The same over TLS, with a certificate for 127.0.0.1 of this authority.
+pub fn tls_listener(
+    authority: &Authority,
+    serve: impl Fn(TlsStream) + Send + Sync + 'static,
+) -> Listener {
+    let issued = authority.issue(&Leaf::server(&["127.0.0.1"]));
+    let certificate = CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes());
+    let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks them")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.expect("is PEM")], key.expect("is PEM"))
+        .expect("the key fits");
+    let config = Arc::new(config);
+    Listener::start(move |stream| {
+        let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
+        serve(StreamOwned::new(session, stream));
+    })
+}
+
 /// Accepts and never says anything, for as long as the client stays.
 pub fn silent() -> Listener {
     Listener::start(|mut stream| while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {})
@@ -77,15 +106,19 @@ pub struct FullQueue {
 }
 
 pub fn full_accept_queue() -> FullQueue {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    listener.bind(&any_port.into()).expect("a free port");
+    full_accept_queue_on(([127, 0, 0, 1], 0).into())
+}
+
+pub fn full_accept_queue_on(address: SocketAddr) -> FullQueue {
+    let domain = Domain::for_address(address);
+    let listener = Socket::new(domain, Type::STREAM, None).expect("a socket");
+    listener.bind(&address.into()).expect("the port is free");
     listener.listen(0).expect("listens");
     let address = listener.local_addr().expect("has an address");
     // How many fit is the system's secret: fill until one is left waiting.
     let mut waiting = Vec::new();
     loop {
-        let next = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let next = Socket::new(domain, Type::STREAM, None).expect("a socket");
         let connected = next.connect_timeout(&address, Duration::from_millis(200));
         waiting.push(next);
         if connected.is_err() {
@@ -101,7 +134,7 @@ pub fn full_accept_queue() -> FullQueue {
 }
 
 /// Reads one request from a stream, head and body. `None` where the client has gone.
-pub fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
+pub fn read_request(stream: &mut impl Read) -> Option<Vec<u8>> {
     let mut request = Vec::new();
     let mut piece = [0; 4096];
     loop {
@@ -123,7 +156,11 @@ pub fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
 
 /// The answer that nobody is in help, as bytes.
 pub fn not_in_help() -> Vec<u8> {
-    let body = r#"{"isInHelp":false,"helpType":"","staffId":null}"#;
+    answer(r#"{"isInHelp":false,"helpType":"","staffId":null}"#)
+}
+
+/// An answer with this body, as bytes.
+pub fn answer(body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

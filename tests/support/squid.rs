@@ -45,6 +45,8 @@ impl Squid {
         fs::read_to_string(self.files.at("access.log"))
             .unwrap_or_default()
             .lines()
+            // That was only somebody who looked whether the port is open.
+            .filter(|line| *line != "NONE_NONE/000")
             .map(str::to_owned)
             .collect()
     }

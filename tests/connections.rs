@@ -1,0 +1,276 @@
+//! Connections: kept for the next lookup of any thread, replaced when dead, never confused.
+
+mod support;
+
+use std::io::Write;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use diyalog::{Client, ErrorCode};
+use diyalog_sandbox::pki::Authority;
+use diyalog_sandbox::{CannedAnswer, Fault, Sandbox};
+
+use support::raw::{self, Listener};
+use support::{
+    Scratch, assert_answers, assert_fails, client, client_of, config, look_up, sandbox, wait_until,
+};
+
+const THREADS: usize = 8;
+
+/// As many lookups at once as there are threads; each is answered on a connection of its own,
+/// since none is answered before all have been sent.
+fn look_up_at_once(sandbox: &Sandbox, client: &Client) {
+    let (before, barrier) = (sandbox.request_count(), Barrier::new(THREADS));
+    sandbox.push_fault_times(Fault::Delay { milliseconds: 300 }, THREADS as u32);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                barrier.wait();
+                assert_answers(client);
+            });
+        }
+    });
+    assert_eq!(sandbox.request_count(), before + THREADS as u64);
+}
+
+#[test]
+fn one_after_the_other_they_share_a_connection() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    for _ in 0..50 {
+        assert_answers(&client);
+    }
+    assert_eq!(sandbox.connection_count(), 1);
+    // Errors that the server tells leave it as good as answers do.
+    for status in [400, 404, 302] {
+        sandbox.push_fault(CannedAnswer::new(status).body("no"));
+        assert_fails(&client, ErrorCode::HttpStatus);
+    }
+    assert_answers(&client);
+    assert_eq!(sandbox.connection_count(), 1);
+    drop(client);
+    wait_until("the connection is closed", || {
+        sandbox.open_connections() == 0
+    });
+}
+
+#[test]
+fn over_tls_too() {
+    let sandbox = support::tls_sandbox();
+    let files = Scratch::new();
+    let ca_file = files.write("ca.pem", sandbox.ca_pem());
+    let client = client(&config(sandbox.url()).ca_file(ca_file));
+    for _ in 0..20 {
+        assert_answers(&client);
+    }
+    assert_eq!(sandbox.connection_count(), 1);
+}
+
+#[test]
+fn threads_share_them() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| (0..50).for_each(|_| assert_answers(&client)));
+        }
+    });
+    assert_eq!(sandbox.request_count(), 400);
+    assert!(sandbox.connection_count() <= THREADS as u64);
+}
+
+#[test]
+fn no_more_than_the_setting_says_stay_idle() {
+    for idle in [0, 1, 3, 8] {
+        let sandbox = sandbox();
+        let client = client(&config(sandbox.url()).max_idle_connections(idle));
+        look_up_at_once(&sandbox, &client);
+        assert_eq!(sandbox.connection_count(), THREADS as u64);
+        let expected = idle as u64;
+        wait_until("the others are closed", || {
+            sandbox.open_connections() == expected
+        });
+        assert_answers(&client);
+        let fresh = u64::from(idle == 0);
+        assert_eq!(sandbox.connection_count(), THREADS as u64 + fresh);
+    }
+}
+
+#[test]
+fn a_dead_one_is_replaced_without_a_retry() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()).max_retries(0));
+    for lookups in 1..=3 {
+        sandbox.push_fault(Fault::CloseAfter);
+        assert_answers(&client);
+        wait_until("the server has closed it", || {
+            sandbox.open_connections() == 0
+        });
+        assert_eq!(sandbox.connection_count(), lookups);
+        assert_eq!(sandbox.request_count(), lookups, "nothing was sent twice");
+    }
+}
+
+#[test]
+fn many_dead_ones_are_replaced_at_once() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()).max_retries(0));
+    look_up_at_once(&sandbox, &client);
+    // All of them die at their next use.
+    sandbox.push_fault_times(Fault::CloseAfter, 100);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| assert_answers(&client));
+        }
+    });
+    sandbox.clear_faults();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| assert_answers(&client));
+        }
+    });
+}
+
+/// Answers the first request of each connection, and does this with the second.
+fn dies_at_the_second(last_words: &'static [u8]) -> Listener {
+    Listener::start(move |mut stream| {
+        if raw::read_request(&mut stream).is_some() {
+            let _ = stream.write_all(&raw::not_in_help());
+        }
+        if raw::read_request(&mut stream).is_some() {
+            let _ = stream.write_all(last_words);
+        }
+    })
+}
+
+/// The moment at which no look at the connection beforehand can tell.
+#[test]
+fn one_that_dies_under_the_request_is_replaced_without_a_retry() {
+    for last_words in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n{\"isIn",
+    ] {
+        let server = dies_at_the_second(last_words);
+        let client = client(&config(&server.url("http")).max_retries(0));
+        for lookups in 1..=5 {
+            assert!(!look_up(&client).expect("an answer").is_in_help);
+            assert_eq!(server.accepted(), lookups);
+        }
+    }
+}
+
+#[test]
+fn all_that_die_under_the_request_are_replaced() {
+    let barrier = Barrier::new(THREADS);
+    let waiting = AtomicUsize::new(THREADS);
+    let server = dies_at_the_second(b"");
+    let client = client(&config(&server.url("http")).max_retries(0));
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                barrier.wait();
+                waiting.fetch_sub(1, Ordering::SeqCst);
+                look_up(&client).expect("an answer");
+            });
+        }
+    });
+    // One lookup may now find several that look alive and die.
+    look_up(&client).expect("an answer");
+    look_up(&client).expect("an answer");
+}
+
+#[test]
+fn a_new_one_that_is_lost_is_believed() {
+    let sandbox = sandbox();
+    sandbox.push_fault(Fault::Close);
+    let client = client(&config(sandbox.url()).max_retries(0));
+    assert_fails(&client, ErrorCode::ConnectionLost);
+    assert_eq!(sandbox.request_count(), 1);
+}
+
+#[test]
+fn one_that_the_server_wants_closed_is_not_used_again() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    let last = CannedAnswer::new(200).header("Connection", "close");
+    sandbox.push_fault(last.body(r#"{"isInHelp":false}"#));
+    look_up(&client).expect("an answer");
+    assert_answers(&client);
+    assert_eq!(sandbox.connection_count(), 2);
+}
+
+#[test]
+fn http_1_0_ends_with_the_connection() {
+    let server = Listener::start(|mut stream| {
+        raw::read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n{\"isInHelp\":false}");
+    });
+    let client = client(&config(&server.url("http")).max_retries(0));
+    for lookups in 1..=3 {
+        look_up(&client).expect("an answer");
+        assert_eq!(server.accepted(), lookups);
+    }
+}
+
+const NEXT_ONES: &str = r#"{"isInHelp":true,"helpType":"inbound","staffId":"another's"}"#;
+
+/// Answers each request with what was asked and, after a pause, with what was not: an answer that
+/// the next lookup must not take for its own.
+fn talk_too_much(stream: &mut (impl std::io::Read + Write), pause: Option<Duration>) {
+    while raw::read_request(stream).is_some() {
+        let (own, unasked) = (raw::not_in_help(), raw::answer(NEXT_ONES));
+        let said = match pause {
+            None => stream.write_all(&[own, unasked].concat()),
+            Some(pause) => stream.write_all(&own).and_then(|()| {
+                let _ = stream.flush();
+                thread::sleep(pause);
+                stream.write_all(&unasked)
+            }),
+        };
+        if said.and_then(|()| stream.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn unread_input_is_never_the_next_answer() {
+    let authority = Authority::new("CA");
+    let files = Scratch::new();
+    let ca_file = files.write("ca.pem", authority.pem());
+    for pause in [None, Some(Duration::from_millis(30))] {
+        let plain = Listener::start(move |mut stream| talk_too_much(&mut stream, pause));
+        let tls = raw::tls_listener(&authority, move |mut stream| {
+            talk_too_much(&mut stream, pause)
+        });
+        for (server, scheme) in [(plain, "http"), (tls, "https")] {
+            let config = config(&server.url(scheme)).max_retries(0).ca_file(&ca_file);
+            let client = client(&config);
+            for lookups in 1..=4 {
+                let status = look_up(&client).expect("an answer");
+                assert_eq!(status.staff_id, None, "{scheme}, pause {pause:?}");
+                assert_eq!(server.accepted(), lookups);
+                thread::sleep(pause.unwrap_or_default() * 4);
+            }
+        }
+    }
+}
+
+/// Some servers tell an idle connection that its time is over before they close it.
+#[test]
+fn a_farewell_to_an_idle_connection_is_nobodys_answer() {
+    let server = Listener::start(|mut stream| {
+        raw::read_request(&mut stream);
+        let _ = stream.write_all(&raw::not_in_help());
+        thread::sleep(Duration::from_millis(30));
+        let _ = stream.write_all(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+    });
+    let client = client(&config(&server.url("http")).max_retries(0));
+    for _ in 0..3 {
+        look_up(&client).expect("an answer");
+        thread::sleep(Duration::from_millis(120));
+    }
+}

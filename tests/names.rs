@@ -1,0 +1,267 @@
+//! Host names: name servers that say nothing, addresses that lead nowhere, IPv6. Each in a network
+//! of its own, where this process decides who answers.
+
+mod support;
+
+use std::net::{TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diyalog::{CallOptions, Client, ErrorCode};
+use diyalog_sandbox::{Options, Sandbox};
+
+use support::namespace::is_inside;
+use support::{CUSTOMER, assert_answers, assert_fails, assert_says, client, config, look_up};
+
+const NAME_SERVER: (&str, &str) = (
+    "/etc/resolv.conf",
+    "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n",
+);
+const MOST_LATE: Duration = Duration::from_millis(100);
+
+/// Takes all questions and answers none.
+fn silent_name_server() -> UdpSocket {
+    UdpSocket::bind("127.0.0.1:53").expect("nobody else is in this network")
+}
+
+/// The threads of this process that ask for names.
+fn helper_threads() -> usize {
+    thread_names().filter(|name| name == "diyalog-dns").count()
+}
+
+fn thread_names() -> impl Iterator<Item = String> {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("this is Linux");
+    tasks.filter_map(|task| {
+        // A thread may have ended since.
+        let name = std::fs::read_to_string(task.ok()?.path().join("comm")).ok()?;
+        Some(name.trim_end().to_owned())
+    })
+}
+
+fn late_by(client: &Client, deadline: Duration) -> Duration {
+    let options = CallOptions::new().timeout(deadline);
+    let start = Instant::now();
+    let error = client
+        .is_customer_in_online_help_with(CUSTOMER, options)
+        .expect_err("no answer");
+    assert_eq!(error.code(), ErrorCode::Timeout, "{error}");
+    assert_says(&error, &["api.bank.example", "looking up the host name"]);
+    start.elapsed().saturating_sub(deadline)
+}
+
+#[test]
+fn a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread() {
+    let test = "a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread";
+    if !is_inside(test, &[NAME_SERVER]) {
+        return;
+    }
+    let _name_server = silent_name_server();
+    let client = client(&config("https://api.bank.example"));
+    for deadline in [Duration::from_millis(300), Duration::from_secs(1)] {
+        // The best of three: a busy machine may hold this process up.
+        let late = (0..3)
+            .map(|_| late_by(&client, deadline))
+            .find(|late| *late <= MOST_LATE);
+        assert!(late.is_some(), "late with a deadline of {deadline:?}");
+    }
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    late_by(&client, Duration::from_millis(20));
+                    assert!(helper_threads() <= 1);
+                }
+            });
+        }
+    });
+    assert_eq!(helper_threads(), 1, "the question is still open");
+}
+
+#[test]
+fn a_silent_name_server_of_the_proxy() {
+    let test = "a_silent_name_server_of_the_proxy";
+    if !is_inside(test, &[NAME_SERVER]) {
+        return;
+    }
+    let _name_server = silent_name_server();
+    let through = config("https://127.0.0.1").proxy("http://proxy.bank.example:3128");
+    let error = assert_fails(
+        &client(&through.timeout(Duration::from_millis(300))),
+        ErrorCode::Timeout,
+    );
+    assert_says(&error, &["looking up the host name"]);
+}
+
+/// Nobody listens on port 53 here.
+#[test]
+fn a_name_that_is_not_found_is_asked_for_again() {
+    let test = "a_name_that_is_not_found_is_asked_for_again";
+    if !is_inside(test, &[NAME_SERVER, ("/etc/hosts", "")]) {
+        return;
+    }
+    let lost = client(&config("https://api.bank.example").max_retries(0));
+    let error = assert_fails(&lost, ErrorCode::Resolve);
+    assert_says(&error, &["api.bank.example", "DNS"]);
+    let sandbox = support::sandbox();
+    std::fs::write("/etc/hosts", "127.0.0.1 api.bank.example\n").expect("it is this test's own");
+    let url = format!("http://api.bank.example:{}", sandbox.address().port());
+    assert_answers(&client(&config(&url).allow_plain_http(true)));
+    // A client does not keep a failure for an answer.
+    assert_fails(&lost, ErrorCode::Connect);
+}
+
+const TWO_ADDRESSES: (&str, &str) = (
+    "/etc/hosts",
+    "::1 api.bank.example\n127.0.0.1 api.bank.example\n",
+);
+
+/// IPv6 comes first and refuses.
+#[test]
+fn an_address_that_refuses_leaves_the_other() {
+    if !is_inside("an_address_that_refuses_leaves_the_other", &[TWO_ADDRESSES]) {
+        return;
+    }
+    let sandbox = support::sandbox();
+    let url = format!("http://api.bank.example:{}", sandbox.address().port());
+    let client = client(&config(&url).allow_plain_http(true).max_retries(0));
+    for _ in 0..3 {
+        assert_answers(&client);
+    }
+    assert_eq!(sandbox.connection_count(), 1);
+}
+
+#[test]
+fn and_the_other_way_round() {
+    if !is_inside("and_the_other_way_round", &[TWO_ADDRESSES]) {
+        return;
+    }
+    let listen = "[::1]:0".parse().unwrap();
+    let sandbox = Sandbox::start(Options {
+        listen,
+        ..Options::default()
+    })
+    .expect("IPv6 is up");
+    let url = format!("http://api.bank.example:{}", sandbox.address().port());
+    assert_answers(&client(&config(&url).allow_plain_http(true).max_retries(0)));
+}
+
+/// IPv6 comes first and leads nowhere: no refusal, no answer.
+#[test]
+fn an_address_that_leads_nowhere_leaves_time_for_the_other() {
+    let test = "an_address_that_leads_nowhere_leaves_time_for_the_other";
+    if !is_inside(test, &[TWO_ADDRESSES]) {
+        return;
+    }
+    let sandbox = support::sandbox();
+    let port = sandbox.address().port();
+    // The same port of the other address, with nobody who accepts and no place left to wait.
+    let _full = support::raw::full_accept_queue_on(([0, 0, 0, 0, 0, 0, 0, 1], port).into());
+    let url = format!("http://api.bank.example:{port}");
+    let config = config(&url).allow_plain_http(true).max_retries(0);
+    let client = client(
+        &config
+            .timeout(Duration::from_secs(2))
+            .max_idle_connections(0),
+    );
+    assert_answers(&client);
+    // The address that worked is tried first from now on.
+    let start = Instant::now();
+    assert_answers(&client);
+    assert!(start.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn an_address_instead_of_a_name_needs_no_thread() {
+    if !is_inside("an_address_instead_of_a_name_needs_no_thread", &[]) {
+        return;
+    }
+    for listen in ["127.0.0.1:0", "[::1]:0"] {
+        let sandbox = Sandbox::start(Options {
+            listen: listen.parse().unwrap(),
+            ..Options::default()
+        })
+        .expect("a sandbox starts");
+        let client = client(&config(sandbox.url()));
+        assert_no_helper_thread_during(|| {
+            for _ in 0..200 {
+                assert_answers(&client);
+            }
+        });
+        assert_eq!(sandbox.connection_count(), 1);
+    }
+}
+
+#[test]
+fn a_name_needs_a_thread_for_the_first_connection_only() {
+    let test = "a_name_needs_a_thread_for_the_first_connection_only";
+    if !is_inside(test, &[TWO_ADDRESSES]) {
+        return;
+    }
+    let sandbox = support::sandbox();
+    let url = format!("http://api.bank.example:{}", sandbox.address().port());
+    let config = config(&url).allow_plain_http(true);
+    // With and without connections to find in the pool.
+    for idle in [8, 0] {
+        let client = client(&config.clone().max_idle_connections(idle));
+        assert_answers(&client);
+        assert_no_helper_thread_during(|| {
+            for _ in 0..200 {
+                assert_answers(&client);
+            }
+        });
+    }
+}
+
+/// No thread comes while this goes on, however short its life.
+fn assert_no_helper_thread_during(work: impl FnOnce()) {
+    // One of them may still be about to end.
+    support::wait_until("the helper has gone", || helper_threads() == 0);
+    let before = thread_names().count() + 1;
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(Ordering::SeqCst) {
+                most = most.max(thread_names().count());
+            }
+            most
+        });
+        work();
+        done.store(true, Ordering::SeqCst);
+        assert_eq!(
+            watcher.join().expect("ends"),
+            before,
+            "this one and the watcher"
+        );
+    });
+}
+
+/// The server moved to another address: the answer of before is not believed for ever.
+#[test]
+fn a_name_that_moves_is_followed() {
+    if !is_inside("a_name_that_moves_is_followed", &[TWO_ADDRESSES]) {
+        return;
+    }
+    std::fs::write("/etc/hosts", "127.0.0.2 api.bank.example\n").expect("it is this test's own");
+    let here = TcpListener::bind("127.0.0.2:0").expect("a free port");
+    let port = here.local_addr().expect("has an address").port();
+    drop(here);
+    let url = format!("http://api.bank.example:{port}");
+    let client = client(&config(&url).allow_plain_http(true).max_retries(0));
+    let first = Sandbox::start(Options {
+        listen: ([127, 0, 0, 2], port).into(),
+        ..Options::default()
+    });
+    assert_answers(&client);
+    drop(first);
+    std::fs::write("/etc/hosts", "127.0.0.3 api.bank.example\n").expect("it is this test's own");
+    let _second = Sandbox::start(Options {
+        listen: ([127, 0, 0, 3], port).into(),
+        ..Options::default()
+    })
+    .expect("nobody else is in this network");
+    // What was known leads nowhere now. That is told once, and asked anew.
+    assert_eq!(look_up(&client).unwrap_err().code(), ErrorCode::Connect);
+    assert_answers(&client);
+}

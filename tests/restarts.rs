@@ -1,0 +1,127 @@
+//! HAProxy restarted, by its administrator or by a crash, while lookups go on: no error reaches a
+//! caller.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use diyalog::Client;
+
+use support::haproxy::{self, Haproxy, Pki};
+use support::{assert_answers, client, config, look_up, sandbox, wait_until};
+
+const THREADS: usize = 8;
+const RESTARTS: usize = 4;
+
+/// Between two restarts each thread has this many lookups answered, on average.
+const LOOKUPS: usize = 10;
+
+fn bank_client(haproxy: &Haproxy, pki: &Pki, max_retries: u32) -> Client {
+    let config = config(&haproxy.url("https")).ca_file(pki.ca_file());
+    client(&config.max_retries(max_retries))
+}
+
+/// Restarts several times while threads look up; every error that reached a caller.
+fn errors_under_load(client: &Client, mut restart: impl FnMut()) -> Vec<String> {
+    let (done, answers) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut errors = Vec::new();
+                    while !done.load(Ordering::SeqCst) {
+                        match look_up(client) {
+                            Ok(_) => drop(answers.fetch_add(1, Ordering::SeqCst)),
+                            Err(error) => errors.push(error.to_string()),
+                        }
+                    }
+                    errors
+                })
+            })
+            .collect();
+        for restarts in 0..=RESTARTS {
+            let enough = answers.load(Ordering::SeqCst) + THREADS * LOOKUPS;
+            wait_until("lookups are answered", || {
+                answers.load(Ordering::SeqCst) >= enough
+            });
+            if restarts < RESTARTS {
+                restart();
+            }
+        }
+        done.store(true, Ordering::SeqCst);
+        let errors = callers
+            .into_iter()
+            .flat_map(|caller| caller.join().expect("ends"));
+        errors.collect()
+    })
+}
+
+fn no_errors() -> Vec<String> {
+    Vec::new()
+}
+
+/// Even without a retry: each of the idle connections is known to be dead before it is used.
+#[test]
+fn between_two_lookups() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
+    let client = bank_client(&haproxy, &pki, 0);
+    for _ in 0..RESTARTS {
+        assert_answers(&client);
+        haproxy.stop();
+        haproxy.start_again();
+        assert_answers(&client);
+        haproxy.reload();
+    }
+}
+
+/// As an administrator does it: `haproxy -sf`, the new one beside the old one on the same port.
+#[test]
+fn reloaded_under_load() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
+    let client = bank_client(&haproxy, &pki, 2);
+    assert_eq!(errors_under_load(&client, || haproxy.reload()), no_errors());
+}
+
+/// All connections break at once, while the port is held open as systemd does it.
+#[test]
+fn killed_under_load_with_the_port_held_open() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let mut haproxy = Haproxy::start(&pki.bind(), sandbox.address());
+    let client = bank_client(&haproxy, &pki, 2);
+    let errors = errors_under_load(&client, || {
+        haproxy.stop();
+        haproxy.start_again();
+    });
+    assert_eq!(errors, no_errors());
+}
+
+/// For a moment nobody listens. Two retries with a back-off from 100 ms do not cover every such
+/// moment, more do.
+#[test]
+fn killed_under_load_with_the_port_closed() {
+    if !haproxy::is_there() {
+        return;
+    }
+    let (sandbox, pki) = (sandbox(), Pki::new());
+    let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
+    let client = bank_client(&haproxy, &pki, 12);
+    let errors = errors_under_load(&client, || {
+        haproxy.stop();
+        thread::sleep(Duration::from_millis(100));
+        haproxy.start_again();
+    });
+    assert_eq!(errors, no_errors());
+}
