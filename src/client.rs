@@ -2,19 +2,20 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use log::Level;
 
 use crate::clock::{self, ServerClock};
-use crate::config::{Config, DateZone, header_value_fault};
+use crate::config::{Config, header_value_fault};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode};
 use crate::help_status::{self, HelpStatus};
 use crate::log_sink::Log;
 use crate::retry;
-use crate::signing::{self, Signer};
-use crate::transport::{Answer, Transport};
+use crate::signing::{self, SIGNED_HEADERS, Signer};
+use crate::transport::{Answer, Transport, header_value};
 
 /// Asks a Diyalog server whether customers are in online help.
 ///
@@ -41,11 +42,10 @@ pub struct Client {
     signer: Signer,
     clock: ServerClock,
     log: Log,
-    requester_user_id: Option<String>,
+    requester_user_id: Option<HeaderValue>,
     timeout: Duration,
     max_retries: u32,
     clock_correction: bool,
-    date_zone: DateZone,
 }
 
 /// What one call does differently from the client's settings.
@@ -83,9 +83,9 @@ impl<'a> CallOptions<'a> {
 }
 
 /// What is the same in every attempt of a call.
-struct Lookup<'a> {
+struct Lookup {
     body: Vec<u8>,
-    requester_user_id: &'a str,
+    requester_user_id: HeaderValue,
     deadline: Deadline,
 }
 
@@ -123,25 +123,25 @@ impl Client {
             None => PRODUCT.to_owned(),
         };
         let fixed_headers = [
-            (&CONTENT_TYPE, signing::CONTENT_TYPE),
-            (&USER_AGENT, user_agent.as_str()),
-        ];
-        let signed_headers = [
-            &signing::DATE_HEADER,
-            &signing::REQUESTER_HEADER,
-            &signing::AUTHORIZATION_HEADER,
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static(signing::CONTENT_TYPE),
+            ),
+            (USER_AGENT, header_value("user_agent_suffix", &user_agent)?),
         ];
         Ok(Client {
-            transport: Transport::new(config, &endpoint, &fixed_headers, &signed_headers)?,
+            transport: Transport::new(config, &endpoint, &SIGNED_HEADERS, fixed_headers)?,
             endpoint,
-            signer: Signer::new(access_key_id, access_key_secret),
+            signer: Signer::new(access_key_id, access_key_secret, config.date_zone),
             clock: ServerClock::default(),
             log: Log::new(config.log_sink.clone()),
-            requester_user_id: config.requester_user_id.clone(),
+            requester_user_id: match &config.requester_user_id {
+                Some(user_id) => Some(header_value("requester_user_id", user_id)?),
+                None => None,
+            },
             timeout: config.timeout,
             max_retries: config.max_retries,
             clock_correction: config.clock_correction,
-            date_zone: config.date_zone,
         })
     }
 
@@ -195,11 +195,7 @@ impl Client {
         }
     }
 
-    fn prepare<'a>(
-        &'a self,
-        customer_id: &str,
-        options: CallOptions<'a>,
-    ) -> Result<Lookup<'a>, Error> {
+    fn prepare(&self, customer_id: &str, options: CallOptions) -> Result<Lookup, Error> {
         if customer_id.is_empty() {
             return Err(Error::invalid_argument("customer_id is empty"));
         }
@@ -219,74 +215,58 @@ impl Client {
         })
     }
 
-    fn requester_of<'a>(&'a self, options: CallOptions<'a>) -> Result<&'a str, Error> {
-        let requester = match options.requester_user_id {
-            None => self.requester_user_id.as_deref(),
-            Some(user_id) => match header_value_fault(user_id) {
-                None => Some(user_id),
-                Some(fault) => {
-                    return Err(Error::invalid_argument(format!(
-                        "requester_user_id {fault}"
-                    )));
-                }
+    fn requester_of(&self, options: CallOptions) -> Result<HeaderValue, Error> {
+        match (options.requester_user_id, &self.requester_user_id) {
+            (Some(user_id), _) => match header_value_fault(user_id) {
+                None => header_value("requester_user_id", user_id),
+                Some(fault) => Err(Error::invalid_argument(format!(
+                    "requester_user_id {fault}"
+                ))),
             },
-        };
-        requester
-            .filter(|user_id| !user_id.is_empty())
-            .ok_or_else(|| {
-                Error::invalid_argument(
-                    "requester_user_id is set neither for the client nor for this call",
-                )
-            })
+            (None, Some(of_client)) => Ok(of_client.clone()),
+            (None, None) => Err(Error::invalid_argument(
+                "requester_user_id is set neither for the client nor for this call",
+            )),
+        }
     }
 
     /// Sign, exchange, interpret.
     fn attempt(&self, lookup: &Lookup) -> Result<HelpStatus, Failure> {
-        let date = signing::date(self.clock.now(), self.date_zone);
-        let authorization = self
-            .signer
-            .authorization(&date, &lookup.body, self.endpoint.path());
-        let headers = [
-            (&signing::DATE_HEADER, date.as_str()),
-            (&signing::REQUESTER_HEADER, lookup.requester_user_id),
-            (&signing::AUTHORIZATION_HEADER, authorization.as_str()),
-        ];
-
-        let sent = SystemTime::now();
-        let answer = self
-            .transport
-            .post(&headers, &lookup.body, lookup.deadline)?;
-        let received = SystemTime::now();
-
-        self.log.line(Level::Debug, || {
-            format!(
-                "{} answered {} in {} ms on {} connection",
-                self.endpoint.host_and_port(),
-                answer.status,
-                received
-                    .duration_since(sent)
-                    .unwrap_or_default()
-                    .as_millis(),
-                if answer.is_connection_new {
-                    "a new"
-                } else {
-                    "an idle"
-                },
-            )
-        });
-        self.interpret(&answer, sent, received)
+        let sign = |sent| self.sign(lookup, sent);
+        let answer = self.transport.post(sign, &lookup.body, lookup.deadline)?;
+        self.log.line(Level::Debug, || self.describe(&answer));
+        self.interpret(&answer)
     }
 
-    fn interpret(
-        &self,
-        answer: &Answer,
-        sent: SystemTime,
-        received: SystemTime,
-    ) -> Result<HelpStatus, Failure> {
+    fn sign(&self, lookup: &Lookup, sent: SystemTime) -> [HeaderValue; 3] {
+        self.signer.header_values(
+            self.clock.at(sent),
+            lookup.requester_user_id.clone(),
+            &lookup.body,
+            self.endpoint.path(),
+        )
+    }
+
+    fn describe(&self, answer: &Answer) -> String {
+        format!(
+            "{} answered {} in {} ms on {} connection",
+            self.endpoint.host_and_port(),
+            answer.status,
+            answer.sent.elapsed().unwrap_or_default().as_millis(),
+            if answer.is_connection_new {
+                "a new"
+            } else {
+                "an idle"
+            },
+        )
+    }
+
+    fn interpret(&self, answer: &Answer) -> Result<HelpStatus, Failure> {
         if answer.status == 200 {
             return help_status::from_json(&answer.body)
                 .map_err(|fault| self.not_the_documented_json(&fault).into());
         }
+        let received = SystemTime::now();
         let host = self.endpoint.host_and_port();
         let error = Error::from_answer(answer.status, &answer.body, &host);
         let date = answer.header("date").and_then(parse_http_date);
@@ -296,7 +276,7 @@ impl Client {
         // An answer with an Age comes from a cache: its date says nothing about now.
         let skew = date
             .filter(|_| error.code() == ErrorCode::ClockSkew && !answer.has("age"))
-            .map(|date| clock::skew(date, sent, received));
+            .map(|date| clock::skew(date, answer.sent, received));
         Err(Failure {
             error: match skew {
                 Some(skew) => error.with(&format!("its clock is {}", clock::describe(skew))),

@@ -216,9 +216,6 @@ impl Config {
         self.required_endpoint()?;
         self.required_credentials()?;
         check_header_value("access_key_id", self.access_key_id.as_deref())?;
-        if self.requester_user_id.as_deref() == Some("") {
-            return Err(missing("requester_user_id"));
-        }
         check_header_value("requester_user_id", self.requester_user_id.as_deref())?;
         check_header_value("user_agent_suffix", self.user_agent_suffix.as_deref())?;
         if self.timeout.as_millis() == 0 || self.timeout.as_millis() > u128::from(u32::MAX) {
@@ -262,7 +259,9 @@ fn check_header_value(setting: &str, value: Option<&str>) -> Result<(), Error> {
 
 /// Why a text cannot be sent as a header's value, if it cannot.
 pub(crate) fn header_value_fault(value: &str) -> Option<&'static str> {
-    if value.chars().any(char::is_control) {
+    if value.is_empty() {
+        Some("is empty")
+    } else if value.chars().any(char::is_control) {
         Some("must not contain control characters")
     } else if value.trim() != value {
         // HTTP drops it on the way, so the server would see another value.
@@ -306,7 +305,7 @@ mod tests {
             ),
             (
                 complete().requester_user_id(""),
-                "requester_user_id is not set",
+                "requester_user_id is empty",
             ),
             (
                 complete().requester_user_id(" 1"),

@@ -50,11 +50,11 @@ impl HelpType {
         }
     }
 
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
+    fn from_text(text: &str) -> Self {
+        match text {
             "inbound" => HelpType::Inbound,
             "outbound" => HelpType::Outbound,
-            _ => HelpType::Other(text),
+            other => HelpType::Other(other.to_owned()),
         }
     }
 }
@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for AnswerVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<HelpStatus, A::Error> {
         let mut is_in_help: Option<bool> = None;
-        let mut help_type: Option<Option<String>> = None;
+        let mut help_type: Option<Option<HelpTypeText>> = None;
         let mut staff_id: Option<Option<String>> = None;
         let mut error_code: Option<Option<i32>> = None;
 
@@ -111,7 +111,12 @@ impl<'de> Visitor<'de> for AnswerVisitor {
                 (None, Some(_)) => false,
                 (None, None) => return Err(de::Error::missing_field("isInHelp")),
             },
-            help_type: some_text("helpType", help_type.flatten())?.map(HelpType::from_text),
+            help_type: match help_type.flatten() {
+                Some(HelpTypeText(HelpType::Other(text))) => {
+                    some_text("helpType", Some(text))?.map(HelpType::Other)
+                }
+                known => known.map(|HelpTypeText(known)| known),
+            },
             staff_id: some_text("staffId", staff_id.flatten())?,
             error_code,
         })
@@ -163,6 +168,27 @@ impl<'de> de::Deserialize<'de> for Field {
             }
         }
         deserializer.deserialize_identifier(FieldVisitor)
+    }
+}
+
+/// The text of a help type. The kinds that are known are not copied.
+struct HelpTypeText(HelpType);
+
+impl<'de> de::Deserialize<'de> for HelpTypeText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct HelpTypeVisitor;
+        impl Visitor<'_> for HelpTypeVisitor {
+            type Value = HelpTypeText;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<HelpTypeText, E> {
+                Ok(HelpTypeText(HelpType::from_text(text)))
+            }
+        }
+        deserializer.deserialize_str(HelpTypeVisitor)
     }
 }
 

@@ -1,15 +1,16 @@
-//! The string to sign, its signature, and the authorization header. Pure: no I/O, no clock.
+//! The string to sign, its signature, and the three headers. Pure: no I/O, no clock.
 //!
 //! The scheme is that of the page *diyalog-api-authentication*: HMAC-SHA256 over method, content
 //! type, date, body and path, each but the last followed by a newline. The page's pseudo-code
 //! leaves out the newline between body and path; its prose and worked example have it.
 
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use httpdate::HttpDate;
 use sha2::Sha256;
 
@@ -21,12 +22,13 @@ pub(crate) const METHOD: &str = "POST";
 /// The content type of every signed request, signed exactly as sent.
 pub(crate) const CONTENT_TYPE: &str = "application/json";
 
-/// The header that carries the time of the request.
-pub(crate) static DATE_HEADER: HeaderName = HeaderName::from_static("x-dlg-date");
-/// The header that names the member of staff on whose behalf the request is made.
-pub(crate) static REQUESTER_HEADER: HeaderName = HeaderName::from_static("x-dlg-requester-userid");
-/// The header that carries access key id and signature.
-pub(crate) static AUTHORIZATION_HEADER: HeaderName = HeaderName::from_static("x-dlg-authorization");
+/// The headers that every request carries in addition: its time, the staff number of the person on
+/// whose behalf it is made, and the access key id with the signature.
+pub(crate) static SIGNED_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-dlg-date"),
+    HeaderName::from_static("x-dlg-requester-userid"),
+    HeaderName::from_static("x-dlg-authorization"),
+];
 
 /// Signs requests with one access key.
 pub(crate) struct Signer {
@@ -34,18 +36,52 @@ pub(crate) struct Signer {
     authorization_prefix: String,
     /// The keyed state: both pads are hashed once here and not once a request.
     key: Hmac<Sha256>,
+    date_zone: DateZone,
+    /// The second of the last request, and its date header.
+    last_date: Mutex<(u64, HeaderValue)>,
 }
 
 impl Signer {
-    pub(crate) fn new(access_key_id: &str, secret: &Secret) -> Self {
+    pub(crate) fn new(access_key_id: &str, secret: &Secret, date_zone: DateZone) -> Self {
         Signer {
             authorization_prefix: format!("DLGA {access_key_id}:"),
             key: Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length"),
+            date_zone,
+            last_date: Mutex::new((0, date_header(0, date_zone))),
         }
     }
 
+    /// The values of the three [`SIGNED_HEADERS`] of a request at this time, with this body and
+    /// path.
+    pub(crate) fn header_values(
+        &self,
+        time: SystemTime,
+        requester_user_id: HeaderValue,
+        body: &[u8],
+        path: &str,
+    ) -> [HeaderValue; 3] {
+        let date = self.date(second_of(time));
+        let authorization = self.authorization(text_of(&date), body, path);
+        let mut authorization =
+            HeaderValue::try_from(authorization).expect("key ids are checked, base64 is text");
+        authorization.set_sensitive(true);
+        [date, requester_user_id, authorization]
+    }
+
+    /// The date header, made once a second. A thread that finds the last one locked makes its
+    /// own: waiting would cost more, and in a forked child the lock may never open.
+    fn date(&self, second: u64) -> HeaderValue {
+        let Ok(mut last) = self.last_date.try_lock() else {
+            return date_header(second, self.date_zone);
+        };
+        if last.0 != second {
+            *last = (second, date_header(second, self.date_zone));
+        }
+        last.1.clone()
+    }
+
     /// The value of `x-dlg-authorization` for a request with this date, body and path.
-    pub(crate) fn authorization(&self, date: &str, body: &[u8], path: &str) -> String {
+    fn authorization(&self, date: &str, body: &[u8], path: &str) -> String {
         // 32 bytes in base64, with padding.
         const SIGNATURE_LENGTH: usize = 44;
         let mut header = String::with_capacity(self.authorization_prefix.len() + SIGNATURE_LENGTH);
@@ -81,17 +117,24 @@ fn string_to_sign<'a>(date: &'a str, body: &'a [u8], path: &'a str) -> [&'a [u8]
 /// 9999-12-31T23:59:59Z, the last second a four-digit year can tell.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// A time as `x-dlg-date` wants it: `Tue, 09 Mar 2021 13:28:32 GMT`.
-///
-/// Times that the format cannot tell become the nearest that it can.
-pub(crate) fn date(time: SystemTime, zone: DateZone) -> String {
+/// Seconds since 1970. Times that the date header cannot tell become the nearest that it can.
+fn second_of(time: SystemTime) -> u64 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let second = since_epoch.as_secs().min(LAST_SECOND);
+    since_epoch.as_secs().min(LAST_SECOND)
+}
+
+/// A second as `x-dlg-date` wants it: `Tue, 09 Mar 2021 13:28:32 GMT`.
+fn date_header(second: u64, zone: DateZone) -> HeaderValue {
     let gmt = HttpDate::from(UNIX_EPOCH + Duration::from_secs(second)).to_string();
-    match zone {
+    let date = match zone {
         DateZone::Gmt => gmt,
         DateZone::Numeric => gmt.replace("GMT", "+0000"),
-    }
+    };
+    HeaderValue::try_from(date).expect("a date is plain text")
+}
+
+fn text_of(date: &HeaderValue) -> &str {
+    date.to_str().expect("a date is plain text")
 }
 
 #[cfg(test)]
@@ -126,7 +169,8 @@ mod tests {
             let to_sign = string_to_sign(date, body.as_bytes(), path).concat();
             assert_eq!(to_sign, text("string_to_sign").as_bytes());
 
-            let signer = Signer::new(text("access_key_id"), &Secret::new(&secret(&vector)));
+            let secret = Secret::new(&secret(&vector));
+            let signer = Signer::new(text("access_key_id"), &secret, DateZone::Gmt);
             assert_eq!(
                 signer.authorization(date, body.as_bytes(), path),
                 text("x-dlg-authorization"),
@@ -136,12 +180,18 @@ mod tests {
         }
     }
 
+    fn date(second: u64, zone: DateZone) -> String {
+        text_of(&date_header(second, zone)).to_owned()
+    }
+
     #[test]
     fn dates_have_the_documented_form_in_both_zones() {
-        let time = UNIX_EPOCH + Duration::from_secs(1_615_296_512);
-        assert_eq!(date(time, DateZone::Gmt), "Tue, 09 Mar 2021 13:28:32 GMT");
         assert_eq!(
-            date(time, DateZone::Numeric),
+            date(1_615_296_512, DateZone::Gmt),
+            "Tue, 09 Mar 2021 13:28:32 GMT"
+        );
+        assert_eq!(
+            date(1_615_296_512, DateZone::Numeric),
             "Tue, 09 Mar 2021 13:28:32 +0000"
         );
     }
@@ -149,8 +199,31 @@ mod tests {
     #[test]
     fn a_clock_out_of_all_bounds_does_not_panic() {
         let before = UNIX_EPOCH - Duration::from_secs(86_400);
-        assert_eq!(date(before, DateZone::Gmt), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(second_of(before), 0);
         let after = UNIX_EPOCH + Duration::from_secs(LAST_SECOND + 86_400);
-        assert_eq!(date(after, DateZone::Gmt), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(
+            date(second_of(after), DateZone::Gmt),
+            "Fri, 31 Dec 9999 23:59:59 GMT"
+        );
+    }
+
+    #[test]
+    fn headers_follow_the_clock_also_where_the_date_is_locked() {
+        let signer = Signer::new("id", &Secret::new(b"secret"), DateZone::Gmt);
+        let at = |second| {
+            let time = UNIX_EPOCH + Duration::from_secs(second);
+            let [date, requester, authorization] =
+                signer.header_values(time, HeaderValue::from_static("45186"), b"{}", "/");
+            assert_eq!(requester, "45186");
+            assert!(authorization.is_sensitive());
+            (date, authorization)
+        };
+        let first = at(1);
+        assert_eq!(first.0, "Thu, 01 Jan 1970 00:00:01 GMT");
+        assert_ne!(at(2), first);
+        assert_eq!(at(1), first);
+        let _locked = signer.last_date.lock().unwrap();
+        assert_eq!(at(1), first);
+        assert_eq!(at(3).0, "Thu, 01 Jan 1970 00:00:03 GMT");
     }
 }

@@ -72,9 +72,8 @@ pub(super) unsafe fn write(
         Some(HelpType::Outbound) => DIYALOG_HELP_TYPE_OUTBOUND,
         Some(HelpType::Other(_)) => DIYALOG_HELP_TYPE_OTHER,
     };
-    let help_type_text = answer.help_type.as_ref().map(HelpType::as_str);
-    let help_type_text = into_raw_text(help_type_text);
-    let staff_id = into_raw_text(answer.staff_id.as_deref());
+    let help_type_text = into_raw_text(answer.help_type.as_ref().map(HelpType::as_str));
+    let staff_id = into_raw_text(answer.staff_id);
     // SAFETY: check() found the struct large enough for these fields.
     unsafe {
         addr_of_mut!((*status).is_in_help).write(answer.is_in_help.into());
@@ -87,7 +86,7 @@ pub(super) unsafe fn write(
 }
 
 /// An answer's texts have no NUL inside: reading the answer refused it.
-fn into_raw_text(text: Option<&str>) -> *mut c_char {
+fn into_raw_text(text: Option<impl Into<Vec<u8>>>) -> *mut c_char {
     text.and_then(|text| CString::new(text).ok())
         .map_or(null_mut(), CString::into_raw)
 }

@@ -67,21 +67,21 @@ impl Dns {
 
     /// Puts `first` before the other addresses of `host`: it is the one that worked.
     pub(super) fn prefer(&self, host: &str, first: IpAddr) {
-        if let Some(query) = lock(&self.queries).get(host) {
-            if let Some(Ok(addresses)) = lock(&query.answer).as_mut() {
-                // A stable sort: the others stay in the system's order.
-                addresses.sort_by_key(|address| *address != first);
-            }
+        if let Some(query) = lock(&self.queries).get(host)
+            && let Some(Ok(addresses)) = lock(&query.answer).as_mut()
+        {
+            // A stable sort: the others stay in the system's order.
+            addresses.sort_by_key(|address| *address != first);
         }
     }
 
     /// The query whose answer serves for `host`: one that is fresh or under way, or a new one.
     fn current_query(&self, host: &str) -> io::Result<Arc<Query>> {
         let mut queries = lock(&self.queries);
-        if let Some(query) = queries.get(host) {
-            if query.serves() {
-                return Ok(Arc::clone(query));
-            }
+        if let Some(query) = queries.get(host)
+            && query.serves()
+        {
+            return Ok(Arc::clone(query));
         }
         let query = Query::ask(host)?;
         queries.insert(host.to_owned(), Arc::clone(&query));

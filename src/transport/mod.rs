@@ -18,7 +18,7 @@ mod verify;
 
 use std::io::Read;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
@@ -43,15 +43,14 @@ const MAX_HEAD: usize = 8 * 1024;
 /// more, firewalls forget them after minutes; half of the shortest keeps clear of both.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
 
-/// Name and value of a header.
-pub(crate) type Header<'a> = (&'static HeaderName, &'a str);
-
 /// What a server answered.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
     /// Whether a connection was opened for it.
     pub(crate) is_connection_new: bool,
+    /// When its request was sent, by this machine's clock.
+    pub(crate) sent: SystemTime,
     headers: HeaderMap,
 }
 
@@ -75,8 +74,8 @@ pub(crate) struct Transport {
 /// What is needed to open connections, in this process or in a forked child.
 struct Blueprint {
     uri: Uri,
-    /// The headers of every request. Those that differ from request to request are in it too,
-    /// without a value: a copy has room for them and need not grow.
+    /// The headers of every request: first those that differ from one to the next, with no value
+    /// yet, so that a copy need not grow and they are set in passing.
     headers: HeaderMap,
     /// `host:port`, for messages.
     peer: String,
@@ -96,12 +95,12 @@ struct Connections {
 
 impl Transport {
     /// Reads certificates and proxy from what the settings name. Opens no connection.
-    /// `fixed` are headers of every request, `varying` the names of those that come with each.
+    /// `varying` names the headers whose values come with each request, `fixed` are the others.
     pub(crate) fn new(
         config: &Config,
         endpoint: &Endpoint,
-        fixed: &[Header],
-        varying: &[&'static HeaderName],
+        varying: &[HeaderName; 3],
+        fixed: [(HeaderName, HeaderValue); 2],
     ) -> Result<Self, Error> {
         fork::watch();
         let trust = match endpoint.is_tls() {
@@ -109,13 +108,11 @@ impl Transport {
             false => None,
         };
         let mut headers = HeaderMap::new();
-        headers.insert(HOST, header_value(endpoint.authority())?);
-        for (name, value) in fixed {
-            headers.insert(*name, header_value(value)?);
+        for name in varying.iter().chain(&[CONTENT_LENGTH]) {
+            headers.insert(name, HeaderValue::from_static(""));
         }
-        for name in varying.iter().chain(&[&CONTENT_LENGTH]) {
-            headers.insert(*name, HeaderValue::from_static(""));
-        }
+        headers.insert(HOST, header_value("endpoint", endpoint.authority())?);
+        headers.extend(fixed);
         let blueprint = Blueprint {
             uri: endpoint.uri().clone(),
             headers,
@@ -131,20 +128,22 @@ impl Transport {
         })
     }
 
-    /// Sends one request and reads the whole answer, all within the deadline.
+    /// Sends one request and reads the whole answer, all within the deadline. The values
+    /// of the varying headers are asked for with the time of sending.
     ///
     /// A pooled connection that turns out dead says nothing about the server, so the request is
     /// sent again at once on another one; a connection that was just opened is believed.
     pub(crate) fn post(
         &self,
-        headers: &[Header],
+        headers: impl Fn(SystemTime) -> [HeaderValue; 3],
         body: &[u8],
         deadline: Deadline,
     ) -> Result<Answer, Error> {
         let agent = self.connections.agent(&self.blueprint)?;
         let _under_way = call::begin(deadline);
         loop {
-            let error = match self.exchange(agent, headers, body) {
+            let sent = SystemTime::now();
+            let error = match self.exchange(agent, headers(sent), body, sent) {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => self.explain(failure, deadline),
             };
@@ -157,15 +156,16 @@ impl Transport {
     fn exchange(
         &self,
         agent: &Agent,
-        headers: &[Header],
+        headers: [HeaderValue; 3],
         body: &[u8],
+        sent: SystemTime,
     ) -> Result<Answer, ureq::Error> {
-        let request = self.request(headers, body).map_err(failure::carry)?;
-        let (head, body) = agent.run(request)?.into_parts();
+        let (head, body) = agent.run(self.request(headers, body))?.into_parts();
         Ok(Answer {
             status: head.status.as_u16(),
             body: read(head.status, &head.headers, body)?,
             is_connection_new: call::has_connected(),
+            sent,
             headers: head.headers,
         })
     }
@@ -186,25 +186,26 @@ impl Transport {
         }
     }
 
-    fn request<'a>(&self, headers: &[Header], body: &'a [u8]) -> Result<Request<&'a [u8]>, Error> {
+    fn request<'a>(&self, headers: [HeaderValue; 3], body: &'a [u8]) -> Request<&'a [u8]> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.blueprint.uri.clone();
         *request.headers_mut() = self.blueprint.headers.clone();
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, header_value(value)?);
+        let length = HeaderValue::from(body.len());
+        let varying = headers.into_iter().chain([length]);
+        for (empty, value) in request.headers_mut().values_mut().zip(varying) {
+            *empty = value;
         }
         request
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        Ok(request)
     }
 }
 
-/// UTF-8 goes out as it is: HTTP leaves the meaning of such bytes to the two ends.
-fn header_value(value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| Error::invalid_argument("a header would have a control character"))
+/// A text as a header's value. UTF-8 goes out as it is: HTTP leaves the meaning of such bytes to
+/// the two ends.
+pub(crate) fn header_value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+        Error::invalid_argument(format!("{setting} must not contain control characters"))
+    })
 }
 
 /// Reads the body. Of an answer that is none, the beginning is enough: it is only quoted.

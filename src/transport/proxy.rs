@@ -46,10 +46,10 @@ fn from_environment(
     let Some((name, url)) = url else {
         return Ok(None);
     };
-    if let Some((_, exceptions)) = first_of(&["NO_PROXY", "no_proxy"]) {
-        if is_excepted(endpoint, &exceptions) {
-            return Ok(None);
-        }
+    if let Some((_, exceptions)) = first_of(&["NO_PROXY", "no_proxy"])
+        && is_excepted(endpoint, &exceptions)
+    {
+        return Ok(None);
     }
     parse(&url, name).map(Some)
 }
