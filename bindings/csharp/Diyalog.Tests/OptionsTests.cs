@@ -52,7 +52,7 @@ namespace Diyalog.Tests
             Refused("AccessKeyId", "AccessKeyId is not set", o => o.AccessKeyId = "");
             Refused("AccessKeySecret", "AccessKeySecret is not set", o => o.AccessKeySecret = null);
             Refused("AccessKeySecret", "AccessKeySecret is not set", o => o.AccessKeySecret = "");
-            Refused("RequesterUserId", "RequesterUserId is not set", o => o.RequesterUserId = "");
+            Refused("RequesterUserId", "RequesterUserId is empty", o => o.RequesterUserId = "");
             Refused("ClientKeyFile", "ClientKeyFile, which", o => o.ClientCertificateFile = "a.pem");
             Refused("ClientCertificateFile", "ClientCertificateFile, which", o => o.ClientKeyFile = "a.pem");
             Refused("SystemTrust", "nothing is trusted", o => o.SystemTrust = false);
@@ -144,10 +144,11 @@ namespace Diyalog.Tests
                     client.IsCustomerInOnlineHelp("70022");
                     client.IsCustomerInOnlineHelp("70022");
                 }
+                string version = typeof(DiyalogClient).Assembly.GetName().Version.ToString(3);
                 Expect.Contains(
                     sandbox.Requests(),
                     " +0000\"]",
-                    "[\"user-agent\",\"diyalog/0.1.0 çağrı-merkezi/1.0\"]",
+                    "[\"user-agent\",\"diyalog/" + version + " çağrı-merkezi/1.0\"]",
                     "[\"x-dlg-requester-userid\",\"45190\"]",
                     "\"connection\":1",
                     "\"connection\":2");

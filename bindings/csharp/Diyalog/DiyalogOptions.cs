@@ -159,7 +159,8 @@ namespace Diyalog
             ConfigHandle config = library.diyalog_config_new();
             try
             {
-                SetText(library.diyalog_config_set_endpoint, config, Endpoint, nameof(Endpoint));
+                SetText(library.diyalog_config_set_endpoint, config,
+                    Required(Endpoint, nameof(Endpoint)), nameof(Endpoint));
                 SetCredentials(library, config);
                 SetText(library.diyalog_config_set_requester_user_id, config,
                     RequesterUserId, nameof(RequesterUserId));
@@ -207,11 +208,11 @@ namespace Diyalog
 
         private void SetCredentials(NativeMethods library, ConfigHandle config)
         {
-            // What is missing is set empty: the library then says so when the client is made.
-            byte[] id = Utf8.FromText(AccessKeyId ?? "", nameof(AccessKeyId));
+            byte[] id = Utf8.FromText(Required(AccessKeyId, nameof(AccessKeyId)), nameof(AccessKeyId));
             if (AccessKeySecretBytes == null)
             {
-                byte[] secret = Utf8.FromText(AccessKeySecret ?? "", nameof(AccessKeySecret));
+                byte[] secret =
+                    Utf8.FromText(Required(AccessKeySecret, nameof(AccessKeySecret)), nameof(AccessKeySecret));
                 try
                 {
                     NativeErrors.Check(
@@ -240,6 +241,11 @@ namespace Diyalog
                     nameof(AccessKeySecretBytes));
             }
         }
+
+        private static string Required(string value, string property) =>
+            !string.IsNullOrEmpty(value)
+                ? value
+                : throw new ArgumentException(property + " is not set", property);
 
         private static void SetText(NativeMethods.SetText set, ConfigHandle config, string text, string property)
         {
