@@ -1,0 +1,201 @@
+"""The C interface: constants, types and functions of include/diyalog.h, in its order.
+
+Nothing else in the package declares anything of it. A test compares this module with the header.
+"""
+
+from __future__ import annotations
+
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_char_p,
+    c_int32,
+    c_size_t,
+    c_uint32,
+    c_void_p,
+)
+from typing import Any
+
+from diyalog import _library
+
+DIYALOG_DATE_ZONE_GMT = 0
+DIYALOG_DATE_ZONE_NUMERIC = 1
+
+DIYALOG_LOG_ERROR = 1
+DIYALOG_LOG_WARN = 2
+DIYALOG_LOG_INFO = 3
+DIYALOG_LOG_DEBUG = 4
+
+DIYALOG_HELP_TYPE_NONE = 0
+DIYALOG_HELP_TYPE_INBOUND = 1
+DIYALOG_HELP_TYPE_OUTBOUND = 2
+DIYALOG_HELP_TYPE_OTHER = 3
+
+DIYALOG_OK = 0
+DIYALOG_ERROR_INVALID_ARGUMENT = 1
+DIYALOG_ERROR_INVALID_CONFIG = 2
+DIYALOG_ERROR_TIMEOUT = 10
+DIYALOG_ERROR_RESOLVE = 11
+DIYALOG_ERROR_CONNECT = 12
+DIYALOG_ERROR_TLS = 13
+DIYALOG_ERROR_PROXY = 14
+DIYALOG_ERROR_CONNECTION_LOST = 15
+DIYALOG_ERROR_HEADERS_MISSING = 20
+DIYALOG_ERROR_AUTHORIZATION_FORMAT = 21
+DIYALOG_ERROR_DATE_FORMAT = 22
+DIYALOG_ERROR_UNAUTHORIZED = 23
+DIYALOG_ERROR_CLOCK_SKEW = 24
+DIYALOG_ERROR_SERVER = 25
+DIYALOG_ERROR_HTTP_STATUS = 26
+DIYALOG_ERROR_INVALID_RESPONSE = 30
+DIYALOG_ERROR_INTERNAL = 90
+
+diyalog_log_callback = CFUNCTYPE(None, c_int32, c_char_p, c_void_p)
+
+
+class diyalog_client(Structure):
+    """Opaque."""
+
+
+class diyalog_config(Structure):
+    """Opaque."""
+
+
+class diyalog_error(Structure):
+    """Opaque."""
+
+
+class diyalog_call_options(Structure):
+    """What one call does differently from the client's settings."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("timeout_ms", c_uint32),
+        ("requester_user_id", c_char_p),
+    )
+
+
+class diyalog_help_status(Structure):
+    """The answer. It owns its texts, so they are no c_char_p, which would hide their addresses."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("is_in_help", c_int32),
+        ("help_type", c_int32),
+        ("error_code", c_int32),
+        ("help_type_text", c_void_p),
+        ("staff_id", c_void_p),
+    )
+
+
+_client = POINTER(diyalog_client)
+_config = POINTER(diyalog_config)
+_error = POINTER(diyalog_error)
+_error_out = POINTER(_error)
+_help_status = POINTER(diyalog_help_status)
+
+_library_loaded = _library.load()
+
+
+def _function(name: str, returns: Any, *arguments: Any) -> Any:
+    try:
+        function = getattr(_library_loaded, name)
+    except AttributeError:
+        raise _library.missing_function(name) from None
+    function.restype = returns
+    function.argtypes = arguments
+    return function
+
+
+diyalog_version = _function("diyalog_version", c_char_p)
+_library.check_version(diyalog_version().decode())
+
+diyalog_config_new = _function("diyalog_config_new", _config)
+diyalog_config_free = _function("diyalog_config_free", None, _config)
+diyalog_config_set_endpoint = _function(
+    "diyalog_config_set_endpoint", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_credentials = _function(
+    "diyalog_config_set_credentials", c_int32, _config, c_char_p, c_char_p, _error_out
+)
+# The secret is uint8_t * in the header. c_char_p hands over the address of a bytes object, NULs
+# and all; an array of c_uint8 would be one more copy of the secret that nobody wipes.
+diyalog_config_set_credentials_bytes = _function(
+    "diyalog_config_set_credentials_bytes",
+    c_int32,
+    _config,
+    c_char_p,
+    c_char_p,
+    c_size_t,
+    _error_out,
+)
+diyalog_config_set_requester_user_id = _function(
+    "diyalog_config_set_requester_user_id", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_timeout_ms = _function(
+    "diyalog_config_set_timeout_ms", c_int32, _config, c_uint32, _error_out
+)
+diyalog_config_set_max_retries = _function(
+    "diyalog_config_set_max_retries", c_int32, _config, c_uint32, _error_out
+)
+diyalog_config_set_ca_file = _function(
+    "diyalog_config_set_ca_file", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_system_trust = _function(
+    "diyalog_config_set_system_trust", c_int32, _config, c_int32, _error_out
+)
+diyalog_config_set_client_certificate_file = _function(
+    "diyalog_config_set_client_certificate_file", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_client_key_file = _function(
+    "diyalog_config_set_client_key_file", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_proxy = _function(
+    "diyalog_config_set_proxy", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_allow_plain_http = _function(
+    "diyalog_config_set_allow_plain_http", c_int32, _config, c_int32, _error_out
+)
+diyalog_config_set_clock_correction = _function(
+    "diyalog_config_set_clock_correction", c_int32, _config, c_int32, _error_out
+)
+diyalog_config_set_date_zone = _function(
+    "diyalog_config_set_date_zone", c_int32, _config, c_int32, _error_out
+)
+diyalog_config_set_max_idle_connections = _function(
+    "diyalog_config_set_max_idle_connections", c_int32, _config, c_uint32, _error_out
+)
+diyalog_config_set_user_agent_suffix = _function(
+    "diyalog_config_set_user_agent_suffix", c_int32, _config, c_char_p, _error_out
+)
+diyalog_config_set_log_callback = _function(
+    "diyalog_config_set_log_callback",
+    c_int32,
+    _config,
+    diyalog_log_callback,
+    c_void_p,
+    c_int32,
+    _error_out,
+)
+diyalog_config_load_env = _function("diyalog_config_load_env", c_int32, _config, _error_out)
+
+diyalog_client_new = _function("diyalog_client_new", c_int32, _config, POINTER(_client), _error_out)
+diyalog_client_free = _function("diyalog_client_free", None, _client)
+diyalog_client_is_customer_in_online_help = _function(
+    "diyalog_client_is_customer_in_online_help",
+    c_int32,
+    _client,
+    c_char_p,
+    POINTER(diyalog_call_options),
+    _help_status,
+    _error_out,
+)
+
+diyalog_help_status_clear = _function("diyalog_help_status_clear", None, _help_status)
+
+diyalog_error_code = _function("diyalog_error_code", c_int32, _error)
+diyalog_error_message = _function("diyalog_error_message", c_char_p, _error)
+diyalog_error_http_status = _function("diyalog_error_http_status", c_int32, _error)
+diyalog_error_is_retryable = _function("diyalog_error_is_retryable", c_int32, _error)
+diyalog_error_free = _function("diyalog_error_free", None, _error)
