@@ -2,6 +2,8 @@
 
 use ureq::unversioned::transport::Buffers;
 
+use super::veil;
+
 /// Enough for a request and for the head of an answer; more comes in pieces.
 const SIZE: usize = 16 * 1024;
 
@@ -36,9 +38,11 @@ impl Default for IoBuffers {
 }
 
 impl IoBuffers {
-    /// Keeps the first `amount` bytes of what `output()` showed.
+    /// Keeps the first `amount` bytes of what `output()` showed, with what was veiled in them.
     pub(super) fn hold_output(&mut self, amount: usize) {
-        self.held += amount;
+        let end = self.held + amount;
+        veil::lift(&mut self.output[self.held..end]);
+        self.held = end;
     }
 
     pub(super) fn output_is_full(&self) -> bool {

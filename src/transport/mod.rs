@@ -14,6 +14,7 @@ mod socket;
 mod tls;
 mod tls_failure;
 mod trust;
+mod veil;
 mod verify;
 
 use std::io::Read;
@@ -160,7 +161,9 @@ impl Transport {
         body: &[u8],
         sent: SystemTime,
     ) -> Result<Answer, ureq::Error> {
-        let (head, body) = agent.run(self.request(headers, body))?.into_parts();
+        let mut request = self.request(headers, body);
+        let _veil = veil::draw(request.headers_mut());
+        let (head, body) = agent.run(request)?.into_parts();
         Ok(Answer {
             status: head.status.as_u16(),
             body: read(head.status, &head.headers, body)?,
