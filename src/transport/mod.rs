@@ -166,7 +166,7 @@ impl Transport {
         let (head, body) = agent.run(request)?.into_parts();
         Ok(Answer {
             status: head.status.as_u16(),
-            body: read(head.status, &head.headers, body)?,
+            body: read(head.status, body)?,
             is_connection_new: call::has_connected(),
             sent,
             headers: head.headers,
@@ -212,14 +212,10 @@ pub(crate) fn header_value(setting: &str, text: &str) -> Result<HeaderValue, Err
 }
 
 /// Reads the body. Of an answer that is none, the beginning is enough: it is only quoted.
-fn read(status: StatusCode, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, ureq::Error> {
-    let expected = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok())
-        .unwrap_or(0)
-        .min(MAX_BODY);
-    // One byte more than expected, so that the end is found without making room.
-    let mut bytes = Vec::with_capacity(expected as usize + 1);
+fn read(status: StatusCode, mut body: Body) -> Result<Vec<u8>, ureq::Error> {
+    let announced = body.content_length().unwrap_or(0).min(MAX_BODY);
+    // One byte more than announced, so that the end is found without making room.
+    let mut bytes = Vec::with_capacity(announced as usize + 1);
     if status == StatusCode::OK {
         let mut whole = body.with_config().limit(MAX_BODY).reader();
         whole.read_to_end(&mut bytes)?;
