@@ -36,7 +36,7 @@ def owner(file, function):
     crate = re.search(r"/registry/src/[^/]+/([^/]+)-\d+\.\d", file)
     if crate:
         return crate[1].replace("-", "_")
-    if file.startswith(os.getcwd()):
+    if os.path.exists(file):
         return "diyalog " + os.path.relpath(file)
     if "/rustc/" in file:
         names = re.findall(r"(?<![\w:])([a-z]\w+)::", function)

@@ -25,9 +25,10 @@ static const char ANSWER[] = "HTTP/1.1 200 OK\r\n"
                              "Server: akka-http/10.2.10\r\n"
                              "Date: Tue, 09 Mar 2021 13:28:32 GMT\r\n"
                              "Content-Type: application/json\r\n"
-                             "Content-Length: 56\r\n"
+                             "Content-Length: 61\r\n"
                              "\r\n"
-                             "{\"isInHelp\":true,\"helpType\":\"inbound\",\"staffId\":\"45001\"}";
+                             "{\"isInHelp\": true, \"helpType\": \"inbound\", "
+                             "\"staffId\": \"45001\"}";
 
 enum { ANSWER_LENGTH = sizeof ANSWER - 1, MAX_REQUEST = 16 * 1024 };
 
