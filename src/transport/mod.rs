@@ -84,6 +84,7 @@ struct Blueprint {
     trust: Option<Trust>,
     proxy: Option<Proxy>,
     max_idle_connections: usize,
+    max_idle_age: Duration,
 }
 
 /// The connections of one process, and those of a child that it forked.
@@ -101,7 +102,7 @@ impl Transport {
         config: &Config,
         endpoint: &Endpoint,
         varying: &[HeaderName; 3],
-        fixed: [(HeaderName, HeaderValue); 2],
+        fixed: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     ) -> Result<Self, Error> {
         fork::watch();
         let trust = match endpoint.is_tls() {
@@ -122,6 +123,7 @@ impl Transport {
             trust,
             proxy: proxy::choose(config.proxy.as_ref(), endpoint)?,
             max_idle_connections: config.max_idle_connections,
+            max_idle_age: MAX_IDLE_AGE,
         };
         Ok(Transport {
             connections: Connections::open(&blueprint)?,
@@ -269,7 +271,7 @@ impl Blueprint {
             .proxy(self.proxy.clone())
             .max_idle_connections(self.max_idle_connections)
             .max_idle_connections_per_host(self.max_idle_connections)
-            .max_idle_age(MAX_IDLE_AGE)
+            .max_idle_age(self.max_idle_age)
             .max_response_header_size(MAX_HEAD)
             .user_agent("")
             .accept("")
@@ -287,5 +289,31 @@ impl Blueprint {
             }
             None => Agent::with_parts(config, to_server, ResolveLater),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diyalog_sandbox::{Options, Sandbox};
+
+    #[test]
+    fn a_connection_that_was_idle_for_long_is_not_used_again() {
+        let sandbox = Sandbox::start(Options::default()).unwrap();
+        let endpoint = Endpoint::parse(sandbox.url(), false).unwrap();
+        let names = ["x-a", "x-b", "x-c"].map(HeaderName::from_static);
+        let mut transport = Transport::new(&Config::default(), &endpoint, &names, []).unwrap();
+        transport.blueprint.max_idle_age = Duration::from_millis(500);
+        transport.connections = Connections::open(&transport.blueprint).unwrap();
+
+        let post = || {
+            let values = |_| [(); 3].map(|()| HeaderValue::from_static(""));
+            let deadline = Deadline::after(Duration::from_secs(10));
+            transport.post(values, b"{}", deadline).unwrap();
+            sandbox.connection_count()
+        };
+        assert_eq!((post(), post()), (1, 1));
+        std::thread::sleep(Duration::from_millis(600));
+        assert_eq!(post(), 2);
     }
 }

@@ -178,3 +178,47 @@ impl Drop for Socket {
         }
     }
 }
+
+// Other systems throw away what was not read before a reset, and hide options.
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::deadline::Deadline;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_connection_sends_at_once_and_is_probed_while_idle() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let socket = Socket::connect(address, Duration::from_secs(10)).unwrap();
+        let options = SockRef::from(&socket.stream);
+        assert!(options.tcp_nodelay().unwrap());
+        assert!(options.keepalive().unwrap());
+        assert_eq!(options.tcp_keepalive_time().unwrap(), KEEPALIVE_IDLE);
+    }
+
+    #[test]
+    fn what_the_other_side_said_before_it_hung_up_is_heard() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut socket = Socket::connect(address, Duration::from_secs(10)).unwrap();
+        let (mut other_side, _) = listener.accept().unwrap();
+        other_side.write_all(b"no").unwrap();
+        // Closed like this, a connection is reset: sending fails from then on.
+        SockRef::from(&other_side)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+        drop(other_side);
+
+        let _call = call::begin(Deadline::after(Duration::from_secs(10)));
+        socket.buffers.output()[..4].copy_from_slice(b"late");
+        socket.buffers.hold_output(4);
+        let timeout = NextTimeout {
+            after: ureq::unversioned::transport::time::Duration::NotHappening,
+            reason: Timeout::Global,
+            ..NextTimeout::default()
+        };
+        assert!(socket.await_input(timeout).unwrap());
+        assert_eq!(socket.buffers.input(), b"no");
+    }
+}

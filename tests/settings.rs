@@ -1,0 +1,221 @@
+//! Each setting where it shows: on the wire.
+
+mod support;
+
+use std::time::Duration;
+
+use diyalog::{CallOptions, Client, Config, DateZone, ErrorCode};
+use diyalog_sandbox::{
+    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Fault, Options, RecordedRequest, Sandbox,
+};
+
+use support::{
+    CUSTOMER, Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
+    has_environment, sandbox, tls_sandbox,
+};
+
+/// The one request that a lookup with these settings makes.
+fn request_with(set: impl FnOnce(Config) -> Config) -> RecordedRequest {
+    let sandbox = sandbox();
+    assert_answers(&client(&set(config(sandbox.url()))));
+    let mut requests = sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}
+
+#[test]
+fn a_request_has_what_the_api_asks_for_and_little_more() {
+    let request = request_with(|config| config);
+    let mut names: Vec<&str> = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "content-length",
+            "content-type",
+            "host",
+            "user-agent",
+            "x-dlg-authorization",
+            "x-dlg-date",
+            "x-dlg-requester-userid",
+        ]
+    );
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.path, "/v1/application/iscustomerinonlinehelp");
+    assert_eq!(request.body, r#"{"customerId":"70022"}"#);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    let product = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(request.header("user-agent"), Some(product));
+}
+
+#[test]
+fn the_user_agent_names_the_program_too() {
+    let request = request_with(|config| config.user_agent_suffix("CallCenter/7.1 (İzmir)"));
+    let agent = request.header("user-agent").expect("is sent");
+    assert!(agent.starts_with("diyalog/") && agent.ends_with(" CallCenter/7.1 (İzmir)"));
+}
+
+#[test]
+fn the_date_names_its_zone_as_set() {
+    for (zone, ending) in [(DateZone::Gmt, " GMT"), (DateZone::Numeric, " +0000")] {
+        let request = request_with(|config| config.date_zone(zone));
+        let date = request.header("x-dlg-date").expect("is sent");
+        assert!(date.ends_with(ending), "{date}");
+    }
+}
+
+#[test]
+fn the_requester_is_the_clients_or_the_calls() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()).requester_user_id("45186"));
+    assert_answers(&client);
+    let for_another = CallOptions::new().requester_user_id("45187");
+    client
+        .is_customer_in_online_help_with(CUSTOMER, for_another)
+        .expect("an answer");
+    assert_answers(&client);
+    let requests = sandbox.requests();
+    let requesters = requests
+        .iter()
+        .map(|request| request.header("x-dlg-requester-userid").expect("is sent"));
+    assert_eq!(requesters.collect::<Vec<_>>(), ["45186", "45187", "45186"]);
+}
+
+#[test]
+fn a_requester_has_to_be_named_somewhere() {
+    let sandbox = sandbox();
+    let nobody =
+        Config::new(sandbox.url()).credentials(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET);
+    let error = assert_fails(&client(&nobody), ErrorCode::InvalidArgument);
+    assert_says(&error, &["requester_user_id"]);
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn a_base_path_stands_before_the_lookups() {
+    let sandbox = Sandbox::start(Options {
+        base_path: "/gateway/diyalog".to_owned(),
+        ..Options::default()
+    })
+    .expect("a sandbox starts");
+    assert_answers(&client(&config(sandbox.url())));
+    assert_answers(&client(&config(&format!("{}/", sandbox.url()))));
+    let elsewhere = sandbox.url().replace("/gateway/diyalog", "");
+    let error = assert_fails(&client(&config(&elsewhere)), ErrorCode::HttpStatus);
+    assert_eq!(error.http_status(), Some(404));
+    assert_says(&error, &["endpoint"]);
+}
+
+#[test]
+fn a_secret_need_not_be_text() {
+    let secret = [0, 159, 146, 150, 10, 255];
+    let sandbox = Sandbox::start(Options {
+        access_key_secret: secret.to_vec(),
+        ..Options::default()
+    })
+    .expect("a sandbox starts");
+    let config = config(sandbox.url()).credentials(DEFAULT_ACCESS_KEY_ID, secret);
+    assert_answers(&client(&config));
+}
+
+#[test]
+fn credentials_that_are_wrong_are_told() {
+    let sandbox = sandbox();
+    for (id, secret) in [
+        (DEFAULT_ACCESS_KEY_ID, "another"),
+        ("another", DEFAULT_ACCESS_KEY_SECRET),
+    ] {
+        let config = config(sandbox.url()).credentials(id, secret);
+        let error = assert_fails(&client(&config), ErrorCode::Unauthorized);
+        assert_says(&error, &["access_key_id", "access_key_secret"]);
+        assert!(!error.message().contains(secret), "{error}");
+    }
+}
+
+#[test]
+fn the_timeout_is_the_clients_or_the_calls() {
+    let sandbox = sandbox();
+    let hurried = Duration::from_millis(100);
+    sandbox.push_fault_times(Fault::Silence, 2);
+    let patient = client(&config(sandbox.url()));
+    let options = CallOptions::new().timeout(hurried);
+    let error = patient
+        .is_customer_in_online_help_with(CUSTOMER, options)
+        .expect_err("no answer");
+    assert_says(&error, &["100 ms"]);
+    let hurried = client(&config(sandbox.url()).timeout(hurried));
+    assert_fails(&hurried, ErrorCode::Timeout);
+    assert_answers(&hurried);
+}
+
+#[test]
+fn plain_http_stays_on_this_machine_unless_allowed() {
+    let message = assert_refused(&config("http://api.example"));
+    assert!(message.contains("allow_plain_http"), "{message}");
+    let allowed = config("http://api.invalid").allow_plain_http(true);
+    assert_fails(&client(&allowed), ErrorCode::Resolve);
+}
+
+#[test]
+fn ipv6_addresses_are_endpoints_too() {
+    let listen = "[::1]:0".parse().expect("is an address");
+    let Ok(sandbox) = Sandbox::start(Options {
+        listen,
+        ..Options::default()
+    }) else {
+        // tests/names.rs makes a network that has IPv6.
+        eprintln!("SKIPPED: this machine has no IPv6 on loopback");
+        return;
+    };
+    assert!(sandbox.url().starts_with("http://[::1]:"));
+    assert_answers(&client(&config(sandbox.url())));
+}
+
+/// What the environment says wins; what it leaves out stays.
+#[test]
+fn the_environment_sets_a_client_up() {
+    let test = "the_environment_sets_a_client_up";
+    let (sandbox, files) = (tls_sandbox(), Scratch::new());
+    let ca_file = files.write("ca.pem", sandbox.ca_pem());
+    let inside = has_environment(
+        test,
+        &[
+            ("DIYALOG_ENDPOINT", sandbox.url()),
+            ("DIYALOG_ACCESS_KEY_ID", DEFAULT_ACCESS_KEY_ID),
+            ("DIYALOG_ACCESS_KEY_SECRET", DEFAULT_ACCESS_KEY_SECRET),
+            ("DIYALOG_REQUESTER_USER_ID", "45188"),
+            ("DIYALOG_TIMEOUT_MS", "20000"),
+            ("DIYALOG_MAX_RETRIES", "0"),
+            ("DIYALOG_CA_FILE", ca_file.to_str().expect("is text")),
+            ("DIYALOG_PROXY", ""),
+        ],
+    );
+    if inside {
+        let config = Config::new("https://elsewhere.invalid")
+            .load_env()
+            .expect("the variables are good");
+        assert_answers(&Client::new(&config).expect("the settings are good"));
+        return;
+    }
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].header("x-dlg-requester-userid"), Some("45188"));
+}
+
+#[test]
+fn the_environment_is_not_read_unless_asked_for() {
+    let test = "the_environment_is_not_read_unless_asked_for";
+    let variables = [
+        ("DIYALOG_ENDPOINT", "https://elsewhere.invalid"),
+        ("DIYALOG_REQUESTER_USER_ID", "45188"),
+        ("DIYALOG_PROXY", "http://127.0.0.1:9"),
+    ];
+    if has_environment(test, &variables) {
+        let request = request_with(|config| config);
+        assert_eq!(request.header("x-dlg-requester-userid"), Some("45186"));
+    }
+}
