@@ -28,6 +28,24 @@ namespace Diyalog.Tests
         }
 
         [Test]
+        public void Disposing_closes_the_connections()
+        {
+            using (var sandbox = new Sandbox())
+            {
+                DiyalogClient client = sandbox.Client();
+                client.IsCustomerInOnlineHelp("70022");
+                Assert.That(sandbox.OpenConnections(), Is.EqualTo(1));
+                client.Dispose();
+                for (int attempt = 0; attempt < 1000 && sandbox.OpenConnections() > 0; attempt++)
+                {
+                    Thread.Sleep(5);
+                }
+                Assert.That(sandbox.OpenConnections(), Is.EqualTo(0));
+                GC.KeepAlive(client);
+            }
+        }
+
+        [Test]
         public void Disposing_during_a_call_waits_for_nobody_and_breaks_nothing()
         {
             using (var sandbox = new Sandbox())
