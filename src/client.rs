@@ -1,5 +1,6 @@
 //! The lookup, told from top to bottom.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
@@ -7,7 +8,7 @@ use http::header::{CONTENT_TYPE, USER_AGENT};
 use log::Level;
 
 use crate::clock::{self, ServerClock};
-use crate::config::{Config, header_value_fault};
+use crate::config::{Config, header_value_fault, timeout_fault};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode};
@@ -175,21 +176,20 @@ impl Client {
                 Ok(status) => return Ok(status),
                 Err(failure) => failure,
             };
-            if self.can_correct_clock(&failure) && !clock_corrected {
-                self.correct_clock(&failure);
+            if let Some(skew) = self.skew_to_correct(&failure, clock_corrected) {
+                self.log_failure(Level::Warn, &lookup, &failure, || {
+                    "signing with its time from now on".to_owned()
+                });
+                self.clock.correct(skew);
                 clock_corrected = true;
             } else if let Some(pause) = self.pause_before_retry(&failure, retries, &lookup) {
-                self.log.line(Level::Warn, || {
-                    format!(
-                        "{}; trying again in {} ms",
-                        failure.error,
-                        pause.as_millis()
-                    )
+                self.log_failure(Level::Warn, &lookup, &failure, || {
+                    format!("trying again in {} ms", pause.as_millis())
                 });
                 std::thread::sleep(pause);
                 retries += 1;
             } else {
-                self.log.line(Level::Error, || failure.error.to_string());
+                self.log_failure(Level::Error, &lookup, &failure, || "giving up".to_owned());
                 return Err(failure.error);
             }
         }
@@ -203,10 +203,8 @@ impl Client {
             return Err(Error::invalid_argument("customer_id must not contain NUL"));
         }
         let timeout = options.timeout.unwrap_or(self.timeout);
-        if timeout.is_zero() || timeout.as_millis() > u128::from(u32::MAX) {
-            return Err(Error::invalid_argument(
-                "timeout_ms must lie between 1 and 4294967295",
-            ));
+        if let Some(fault) = timeout_fault(timeout) {
+            return Err(Error::invalid_argument(fault));
         }
         Ok(Lookup {
             deadline: Deadline::after(timeout),
@@ -234,8 +232,9 @@ impl Client {
     fn attempt(&self, lookup: &Lookup) -> Result<HelpStatus, Failure> {
         let sign = |sent| self.sign(lookup, sent);
         let answer = self.transport.post(sign, &lookup.body, lookup.deadline)?;
+        let status = self.interpret(&answer)?;
         self.log.line(Level::Debug, || self.describe(&answer));
-        self.interpret(&answer)
+        Ok(status)
     }
 
     fn sign(&self, lookup: &Lookup, sent: SystemTime) -> [HeaderValue; 3] {
@@ -244,20 +243,6 @@ impl Client {
             lookup.requester_user_id.clone(),
             &lookup.body,
             self.endpoint.path(),
-        )
-    }
-
-    fn describe(&self, answer: &Answer) -> String {
-        format!(
-            "{} answered {} in {} ms on {} connection",
-            self.endpoint.host_and_port(),
-            answer.status,
-            answer.sent.elapsed().unwrap_or_default().as_millis(),
-            if answer.is_connection_new {
-                "a new"
-            } else {
-                "an idle"
-            },
         )
     }
 
@@ -295,20 +280,9 @@ impl Client {
         Error::new(ErrorCode::InvalidResponse, message).with_http_status(200)
     }
 
-    fn can_correct_clock(&self, failure: &Failure) -> bool {
-        self.clock_correction && failure.skew.is_some()
-    }
-
-    fn correct_clock(&self, failure: &Failure) {
-        let Some(skew) = failure.skew else { return };
-        self.clock.correct(skew);
-        self.log.line(Level::Warn, || {
-            format!(
-                "the clock of {} is {}; signing with its time from now on",
-                self.endpoint.host_and_port(),
-                clock::describe(skew)
-            )
-        });
+    /// The clock error to correct; `None` where there is none, or correcting has not helped.
+    fn skew_to_correct(&self, failure: &Failure, corrected: bool) -> Option<i64> {
+        failure.skew.filter(|_| self.clock_correction && !corrected)
     }
 
     /// The time to wait before the next try; `None` where there is to be none.
@@ -327,6 +301,44 @@ impl Client {
             lookup.deadline.remaining(),
             retry::random(),
         )
+    }
+
+    fn describe(&self, answer: &Answer) -> String {
+        format!(
+            "{} answered {} in {} ms on {} connection",
+            self.endpoint.host_and_port(),
+            answer.status,
+            answer.sent.elapsed().unwrap_or_default().as_millis(),
+            if answer.is_connection_new {
+                "a new"
+            } else {
+                "an idle"
+            },
+        )
+    }
+
+    /// The one line of an attempt that failed, with what comes of it.
+    fn log_failure(
+        &self,
+        level: Level,
+        lookup: &Lookup,
+        failure: &Failure,
+        next: impl FnOnce() -> String,
+    ) {
+        self.log.line(level, || {
+            format!(
+                "{}, {} ms into the call; {}",
+                failure.error,
+                lookup.deadline.elapsed().as_millis(),
+                next()
+            )
+        });
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.endpoint.host_and_port())
     }
 }
 

@@ -218,10 +218,8 @@ impl Config {
         check_header_value("access_key_id", self.access_key_id.as_deref())?;
         check_header_value("requester_user_id", self.requester_user_id.as_deref())?;
         check_header_value("user_agent_suffix", self.user_agent_suffix.as_deref())?;
-        if self.timeout.as_millis() == 0 || self.timeout.as_millis() > u128::from(u32::MAX) {
-            return Err(Error::invalid_config(
-                "timeout_ms must lie between 1 and 4294967295",
-            ));
+        if let Some(fault) = timeout_fault(self.timeout) {
+            return Err(Error::invalid_config(fault));
         }
         if !self.system_trust && self.ca_file.is_none() {
             return Err(Error::invalid_config(
@@ -255,6 +253,12 @@ fn check_header_value(setting: &str, value: Option<&str>) -> Result<(), Error> {
         Some(Some(fault)) => Err(Error::invalid_config(format!("{setting} {fault}"))),
         _ => Ok(()),
     }
+}
+
+/// Why a call cannot be given this time, if it cannot.
+pub(crate) fn timeout_fault(timeout: Duration) -> Option<&'static str> {
+    let fits = (1..=u128::from(u32::MAX)).contains(&timeout.as_millis());
+    (!fits).then_some("timeout_ms must lie between 1 and 4294967295")
 }
 
 /// Why a text cannot be sent as a header's value, if it cannot.

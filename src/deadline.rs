@@ -24,6 +24,12 @@ impl Deadline {
             .filter(|left| !left.is_zero())
     }
 
+    /// The time since the call began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        let began = self.at.checked_sub(self.total);
+        began.map_or(self.total, |began| began.elapsed())
+    }
+
     /// The whole time that the call was given.
     pub(crate) fn total(&self) -> Duration {
         self.total

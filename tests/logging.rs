@@ -98,14 +98,16 @@ fn an_answer_is_one_line() {
 }
 
 #[test]
-fn a_retry_is_one_more_and_the_end_another() {
+fn every_attempt_is_one_line_that_tells_what_comes_of_it() {
     let sandbox = sandbox();
     sandbox.push_fault_times(CannedAnswer::new(503), 3);
     let lines = own_lines(look(&client_of(&sandbox)));
-    use Level::{Debug, Error, Warn};
-    assert_eq!(levels(&lines), [Debug, Warn, Debug, Warn, Debug, Error]);
-    assert_tells(&lines[1], &["503", "trying again in", " ms"]);
-    assert_tells(&lines[5], &["503"]);
+    assert_eq!(levels(&lines), [Level::Warn, Level::Warn, Level::Error]);
+    assert_tells(
+        &lines[0],
+        &["503", " ms into the call; trying again in", " ms"],
+    );
+    assert_tells(&lines[2], &["503", " ms into the call; giving up"]);
 }
 
 #[test]
@@ -138,8 +140,11 @@ fn a_correction_of_the_clock_is_told_with_the_difference() {
     sandbox.set_clock_offset(7200);
     let client = client_of(&sandbox);
     let lines = own_lines(look(&client));
-    assert_eq!(levels(&lines), [Level::Debug, Level::Warn, Level::Debug]);
-    assert_tells(&lines[1], &["clock", "ahead of this machine's"]);
+    assert_eq!(levels(&lines), [Level::Warn, Level::Debug]);
+    assert_tells(
+        &lines[0],
+        &["clock", "ahead of this machine's", "from now on"],
+    );
     assert_eq!(levels(&own_lines(look(&client))), [Level::Debug]);
 }
 

@@ -72,7 +72,7 @@ pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
 /// The client cannot be made: the settings are refused; the message.
 #[track_caller]
 pub fn assert_refused(config: &Config) -> String {
-    let error = Client::new(config).err().expect("settings to be refused");
+    let error = Client::new(config).expect_err("settings to be refused");
     assert_eq!(error.code(), ErrorCode::InvalidConfig, "{error}");
     error.message().to_owned()
 }
