@@ -105,13 +105,13 @@ typedef void(DIYALOG_CALL *diyalog_log_callback)(int32_t level, const char *mess
 // A call failed, and its error went to the caller.
 #define DIYALOG_LOG_ERROR 1
 
-// An attempt failed and is tried again, or the server's time is used from now on.
+// An attempt failed and another follows.
 #define DIYALOG_LOG_WARN 2
 
 // Nothing at present.
 #define DIYALOG_LOG_INFO 3
 
-// A line for each answer, with its status and time.
+// An attempt succeeded: its status and time.
 #define DIYALOG_LOG_DEBUG 4
 
 // The answer names no kind of session.
@@ -380,6 +380,16 @@ int32_t DIYALOG_CALL diyalog_config_set_user_agent_suffix(struct diyalog_config 
                                                           const char *suffix,
                                                           struct diyalog_error **error);
 
+// Takes over the settings that the environment names; they win over what was set before:
+// DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID,
+// DIYALOG_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY.
+//
+// Empty variables count as not set. Fails with DIYALOG_ERROR_INVALID_CONFIG where one cannot be
+// read; nothing is taken over then. No other function looks at these variables.
+DIYALOG_API
+int32_t DIYALOG_CALL diyalog_config_load_env(struct diyalog_config *config,
+                                             struct diyalog_error **error);
+
 // Who receives the client's log lines, up to max_level (a DIYALOG_LOG_ constant). Default nobody;
 // a NULL callback takes it away again.
 //
@@ -393,16 +403,6 @@ int32_t DIYALOG_CALL diyalog_config_set_log_callback(struct diyalog_config *conf
                                                      void *user_data,
                                                      int32_t max_level,
                                                      struct diyalog_error **error);
-
-// Takes over the settings that the environment names; they win over what was set before:
-// DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID,
-// DIYALOG_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY.
-//
-// Empty variables count as not set. Fails with DIYALOG_ERROR_INVALID_CONFIG where one cannot be
-// read; nothing is taken over then. No other function looks at these variables.
-DIYALOG_API
-int32_t DIYALOG_CALL diyalog_config_load_env(struct diyalog_config *config,
-                                             struct diyalog_error **error);
 
 // Makes a client: checks the settings and reads the files that they name. Opens no connection.
 //

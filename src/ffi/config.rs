@@ -1,38 +1,21 @@
 //! Section "Settings" of the header.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::c_char;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
-
-use log::Level;
 
 use super::arguments::{exclusive, flag, header_text, is_null, text};
 use super::boundary::{fallible, infallible};
-use super::error::{diyalog_error, to_c};
+use super::error::diyalog_error;
 use super::{returns_config, returns_int32, returns_nothing};
 use crate::config::{Config, DateZone};
 use crate::error::Error;
-use crate::log_sink::LogSink;
 use crate::secret::Secret;
 
 /// The date header ends in GMT, as in the API's examples.
 pub const DIYALOG_DATE_ZONE_GMT: i32 = 0;
 /// The date header ends in +0000, as in the API's description of its format.
 pub const DIYALOG_DATE_ZONE_NUMERIC: i32 = 1;
-
-/// A call failed, and its error went to the caller.
-pub const DIYALOG_LOG_ERROR: i32 = 1;
-/// An attempt failed and is tried again, or the server's time is used from now on.
-pub const DIYALOG_LOG_WARN: i32 = 2;
-/// Nothing at present.
-pub const DIYALOG_LOG_INFO: i32 = 3;
-/// A line for each answer, with its status and time.
-pub const DIYALOG_LOG_DEBUG: i32 = 4;
-
-/// Receives log lines. The text is valid during the call only.
-pub type diyalog_log_callback =
-    Option<unsafe extern "C" fn(level: i32, message: *const c_char, user_data: *mut c_void)>;
 
 /// The settings that a client is made with. Made by diyalog_config_new, freed with
 /// diyalog_config_free; a client takes a copy.
@@ -72,7 +55,7 @@ pub unsafe extern "C" fn diyalog_config_free(config: *mut diyalog_config) -> ret
 /// # Safety
 ///
 /// `config` is NULL or settings that nobody else uses meanwhile; `error` as for [`fallible`].
-unsafe fn set(
+pub(super) unsafe fn set(
     config: *mut diyalog_config,
     error: *mut *mut diyalog_error,
     body: impl FnOnce(&mut Config) -> Result<(), Error>,
@@ -385,65 +368,6 @@ pub unsafe extern "C" fn diyalog_config_set_user_agent_suffix(
             config.user_agent_suffix = Some(header_text(suffix, "user_agent_suffix")?.to_owned());
             Ok(())
         })
-    }
-}
-
-/// Who receives the client's log lines, up to max_level (a DIYALOG_LOG_ constant). Default nobody;
-/// a NULL callback takes it away again.
-///
-/// It is called on the thread that makes the call, so perhaps on several at once. It must not call
-/// this library and must not throw. user_data is handed to it as it is and stays the caller's: it
-/// has to live as long as every client made with these settings. No line holds the secret, a
-/// signature or a body.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn diyalog_config_set_log_callback(
-    config: *mut diyalog_config,
-    callback: diyalog_log_callback,
-    user_data: *mut c_void,
-    max_level: i32,
-    error: *mut *mut diyalog_error,
-) -> returns_int32 {
-    let user_data = UserData(user_data);
-    // SAFETY: the caller keeps the rules of the header.
-    unsafe {
-        set(config, error, |config| {
-            let max_level = level(max_level)?;
-            config.log_sink = callback.map(|callback| LogSink {
-                max_level,
-                write: Arc::new(move |level, line| {
-                    let line: CString = to_c(line);
-                    callback(level as i32, line.as_ptr(), user_data.get());
-                }),
-            });
-            Ok(())
-        })
-    }
-}
-
-/// The caller's pointer for its callback.
-struct UserData(*mut c_void);
-
-impl UserData {
-    fn get(&self) -> *mut c_void {
-        self.0
-    }
-}
-
-// SAFETY: the library only hands the pointer back; the caller promised that its callback may be
-// called on any thread.
-unsafe impl Send for UserData {}
-// SAFETY: as above, on several threads at once.
-unsafe impl Sync for UserData {}
-
-fn level(constant: i32) -> Result<Level, Error> {
-    match constant {
-        DIYALOG_LOG_ERROR => Ok(Level::Error),
-        DIYALOG_LOG_WARN => Ok(Level::Warn),
-        DIYALOG_LOG_INFO => Ok(Level::Info),
-        DIYALOG_LOG_DEBUG => Ok(Level::Debug),
-        _ => Err(Error::invalid_argument(
-            "max_level must be a DIYALOG_LOG_ constant, 1 to 4",
-        )),
     }
 }
 

@@ -21,6 +21,8 @@ mod version;
 
 mod config;
 
+mod log;
+
 mod client;
 
 mod help_status;
