@@ -64,7 +64,7 @@ class BuildWithLibrary(build_py):
         super().run()
         shutil.copy2(build_library(), package)
         (package / "_version.py").write_text(
-            f'"""The version of Cargo.toml, written by setup.py."""\n\n__version__ = "{version()}"\n',
+            f'"""Written by setup.py."""\n\n__version__ = "{version()}"\n',
             "utf-8",
         )
 

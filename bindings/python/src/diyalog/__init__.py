@@ -14,9 +14,10 @@ The work is done by a native library, which is in this package; DIYALOG_LIBRARY 
 A call that fails raises a subclass of ``Error``. Those for arguments, for the deadline and for
 connections are also the builtins ValueError, TimeoutError and ConnectionError.
 
-The library's log lines go to ``logging.getLogger("diyalog")``: WARNING for what is tried again,
-ERROR for what a call failed with, DEBUG for each answer with its time. Which levels are wanted is
-looked at when a client is made, so set up logging before. No line holds a secret.
+The library's log lines, one per attempt, go to ``logging.getLogger("diyalog")``: DEBUG for one
+that succeeded, with its time, WARNING for one that failed and is followed by another, ERROR for
+the last. Which levels are wanted is looked at when a client is made, so set up logging before. No
+line holds a secret.
 """
 
 from diyalog._client import Client

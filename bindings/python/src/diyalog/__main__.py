@@ -20,7 +20,7 @@ INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 
 def main() -> int:
     """Ask for the customers of the command line, and give the exit status."""
-    arguments = _parser().parse_args()
+    arguments = _arguments()
     # What the terminal cannot show must not end the run.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -34,9 +34,20 @@ def main() -> int:
         return INTERRUPTED
 
 
+def _arguments() -> argparse.Namespace:
+    parser = _parser()
+    # Options may follow ids, too.
+    arguments, unknown = parser.parse_known_intermixed_args()
+    if unknown:
+        # By name alone: its value may be a secret that was meant for another place.
+        parser.error(f"unknown option {unknown[0].partition('=')[0]}")
+    return arguments
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m diyalog",
+        allow_abbrev=False,
         description="Say whether customers are in a live chat right now, and with whom.",
         epilog="A setting that is not given is that of its environment variable: DIYALOG_ENDPOINT, "
         "DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID, "

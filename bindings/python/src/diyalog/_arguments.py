@@ -6,7 +6,6 @@ both name the argument, and neither quotes it: it may be the secret.
 
 from __future__ import annotations
 
-import math
 import os
 from typing import Literal
 
@@ -52,10 +51,9 @@ def secret(name: str, value: str | bytes) -> bytes:
 def milliseconds(name: str, seconds: float) -> int:
     """Check a time in seconds and give it in milliseconds, 1 at the least."""
     _must_be("int or float", name, seconds, _is_int(seconds) or isinstance(seconds, float))
-    if not math.isfinite(seconds) or not 0 < seconds <= _LARGEST / 1000:
-        raise invalid_argument(
-            f"{name} must be more than 0 and at most {_LARGEST / 1000} seconds, not {seconds}"
-        )
+    # Written so that NaN, of which no comparison is true, is refused.
+    if not 0 < seconds <= _LARGEST / 1000:
+        raise invalid_argument(f"{name} must be more than 0 and at most {_LARGEST / 1000} seconds")
     return max(1, round(seconds * 1000))
 
 
@@ -63,7 +61,7 @@ def count(name: str, value: int) -> int:
     """Check a number of something."""
     _must_be("int", name, value, _is_int(value))
     if not 0 <= value <= _LARGEST:
-        raise invalid_argument(f"{name} must lie between 0 and {_LARGEST}, not {value}")
+        raise invalid_argument(f"{name} must lie between 0 and {_LARGEST}")
     return value
 
 

@@ -95,10 +95,12 @@ class _ExitGate:
         """Forget the calls of the threads that a forked child does not have."""
         self._condition = threading.Condition()
         self._calls = 0
+        self._is_closed = False
 
     @contextlib.contextmanager
     def call(self) -> Iterator[None]:
         with self._condition:
+            self._condition.wait_for(lambda: not self._is_closed)
             self._calls += 1
         try:
             yield
@@ -108,9 +110,10 @@ class _ExitGate:
                 self._condition.notify_all()
 
     def close(self) -> None:
-        """Wait for the calls under way, each of which has a deadline, and let no other begin."""
-        self._condition.acquire()
-        self._condition.wait_for(lambda: self._calls <= 0)
+        """Let no call begin any more, and wait for those under way: each has a deadline."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.wait_for(lambda: self._calls <= 0)
 
 
 _gate = _ExitGate()

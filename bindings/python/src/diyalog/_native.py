@@ -169,6 +169,7 @@ diyalog_config_set_max_idle_connections = _function(
 diyalog_config_set_user_agent_suffix = _function(
     "diyalog_config_set_user_agent_suffix", c_int32, _config, c_char_p, _error_out
 )
+diyalog_config_load_env = _function("diyalog_config_load_env", c_int32, _config, _error_out)
 diyalog_config_set_log_callback = _function(
     "diyalog_config_set_log_callback",
     c_int32,
@@ -178,7 +179,6 @@ diyalog_config_set_log_callback = _function(
     c_int32,
     _error_out,
 )
-diyalog_config_load_env = _function("diyalog_config_load_env", c_int32, _config, _error_out)
 
 diyalog_client_new = _function("diyalog_client_new", c_int32, _config, POINTER(_client), _error_out)
 diyalog_client_free = _function("diyalog_client_free", None, _client)

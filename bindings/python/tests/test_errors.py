@@ -1,0 +1,170 @@
+"""Every family of errors, as a program catches it."""
+
+from __future__ import annotations
+
+import builtins
+import pickle
+import socket
+import time
+from pathlib import Path
+
+import diyalog
+import pytest
+from conftest import SECRET, Sandbox, client_of
+from diyalog import Client, ErrorCode
+
+
+def ask(client: Client, **options: float) -> diyalog.Error:
+    with pytest.raises(diyalog.Error) as caught:
+        client.is_customer_in_online_help("70022", **options)  # type: ignore[arg-type]
+    assert SECRET not in str(caught.value)
+    return caught.value
+
+
+def facts(error: diyalog.Error) -> tuple[type, ErrorCode, int | None, bool]:
+    return type(error), error.code, error.http_status, error.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, "Required headers not found", (diyalog.AuthenticationError, 20, 400, False)),
+        (
+            400,
+            "Authorization failed due to data format not valid",
+            (diyalog.AuthenticationError, 21, 400, False),
+        ),
+        (
+            400,
+            "Authorization failed due to date not valid",
+            (diyalog.AuthenticationError, 22, 400, False),
+        ),
+        (401, "Authorization failed", (diyalog.AuthenticationError, 23, 401, False)),
+        (403, "Request time may not be correct.", (diyalog.ClockSkewError, 24, 403, False)),
+        (500, "veritabanı yok", (diyalog.ServerError, 25, 500, True)),
+        (302, "", (diyalog.ServerError, 26, 302, False)),
+        (403, "Forbidden by policy", (diyalog.ServerError, 26, 403, False)),
+        (404, "", (diyalog.ServerError, 26, 404, False)),
+        (429, "", (diyalog.ServerError, 26, 429, True)),
+        (503, "busy", (diyalog.ServerError, 26, 503, True)),
+        (407, "", (diyalog.ConnectionError, 14, 407, False)),
+        (200, "<html>", (diyalog.InvalidResponseError, 30, 200, False)),
+        (200, "", (diyalog.InvalidResponseError, 30, 200, False)),
+    ],
+)
+def test_an_answer_that_is_an_error(
+    sandbox: Sandbox, status: int, body: str, expected: tuple[type, int, int, bool]
+) -> None:
+    sandbox.answer(body, status)
+    with client_of(sandbox, max_retries=0, clock_correction=False) as client:
+        error = ask(client)
+    assert facts(error) == expected
+    if status != 200:
+        assert body in str(error)
+
+
+def test_a_wrong_secret(sandbox: Sandbox) -> None:
+    with client_of(sandbox, access_key_secret="wrong-one") as client:
+        error = ask(client)
+    assert facts(error) == (diyalog.AuthenticationError, ErrorCode.UNAUTHORIZED, 401, False)
+    assert "wrong-one" not in str(error)
+
+
+def test_the_deadline(sandbox: Sandbox, client: Client) -> None:
+    sandbox.fault("silence", times=3)
+    began = time.monotonic()
+    with pytest.raises(builtins.TimeoutError) as caught:
+        client.is_customer_in_online_help("70022", timeout=0.3)
+    assert 0.25 < time.monotonic() - began < 0.8
+    assert isinstance(caught.value, diyalog.TimeoutError)
+    assert facts(caught.value) == (diyalog.TimeoutError, ErrorCode.TIMEOUT, None, True)
+
+
+def test_the_client_s_deadline(sandbox: Sandbox) -> None:
+    sandbox.fault("silence")
+    with client_of(sandbox, timeout=0.2) as client:
+        began = time.monotonic()
+        assert ask(client).code is ErrorCode.TIMEOUT
+    assert time.monotonic() - began < 0.7
+
+
+def test_a_connection_that_breaks(sandbox: Sandbox, impatient: Client) -> None:
+    sandbox.fault("close")
+    with pytest.raises(builtins.ConnectionError) as caught:
+        impatient.is_customer_in_online_help("70022")
+    assert facts(caught.value) == (  # type: ignore[arg-type]
+        diyalog.ConnectionError,
+        ErrorCode.CONNECTION_LOST,
+        None,
+        True,
+    )
+
+
+def test_a_port_where_nobody_listens() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        with client_of(f"http://127.0.0.1:{bound.getsockname()[1]}", max_retries=0) as client:
+            error = ask(client)
+    assert facts(error) == (diyalog.ConnectionError, ErrorCode.CONNECT, None, True)
+
+
+def test_a_proxy_where_nobody_listens() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        proxy = f"http://user:passw0rd@127.0.0.1:{bound.getsockname()[1]}"
+        with client_of("https://api.invalid", proxy=proxy, max_retries=0) as client:
+            error = ask(client)
+    assert facts(error) == (diyalog.ConnectionError, ErrorCode.PROXY, None, False)
+    assert "passw0rd" not in str(error)
+
+
+def test_a_host_that_does_not_exist() -> None:
+    with client_of("https://api.invalid", max_retries=0, timeout=5) as client:
+        error = ask(client)
+    # Where no name server answers, the deadline is first.
+    assert isinstance(error, (diyalog.ConnectionError, diyalog.TimeoutError))
+    assert "api.invalid" in str(error)
+
+
+def test_a_certificate_that_nobody_vouches_for(tls_sandbox: tuple[Sandbox, Path]) -> None:
+    sandbox, _ = tls_sandbox
+    with client_of(sandbox) as client:
+        error = ask(client)
+    assert facts(error) == (diyalog.TlsError, ErrorCode.TLS, None, False)
+    assert "ca_file" in str(error)
+    assert not isinstance(error, builtins.ConnectionError)
+
+
+def test_clocks_too_far_apart(sandbox: Sandbox) -> None:
+    sandbox.set_clock(7200)
+    with client_of(sandbox, clock_correction=False) as client:
+        error = ask(client)
+    assert facts(error) == (diyalog.ClockSkewError, ErrorCode.CLOCK_SKEW, 403, False)
+
+
+def test_the_builtins_catch_their_families() -> None:
+    assert issubclass(diyalog.InvalidArgumentError, ValueError)
+    assert issubclass(diyalog.TimeoutError, builtins.TimeoutError)
+    assert issubclass(diyalog.ConnectionError, builtins.ConnectionError)
+    for name in diyalog.__all__:
+        family = getattr(diyalog, name)
+        if name.endswith("Error"):
+            assert issubclass(family, diyalog.Error)
+            assert family.__module__ == "diyalog"
+
+
+def test_an_error_crosses_to_another_process_whole(sandbox: Sandbox, impatient: Client) -> None:
+    for kind in ("close", "garble"):
+        sandbox.fault(kind)
+        error = ask(impatient)
+        copy = pickle.loads(pickle.dumps(error))
+        assert (str(copy), facts(copy)) == (str(error), facts(error))
+
+
+def test_the_client_works_after_errors(sandbox: Sandbox, impatient: Client) -> None:
+    for kind in ("close", "garble", "close_after"):
+        sandbox.fault(kind)
+    for _ in range(2):
+        ask(impatient)
+    assert impatient.is_customer_in_online_help("70022").is_in_help
+    assert impatient.is_customer_in_online_help("70022").is_in_help

@@ -1,0 +1,292 @@
+"""A client's life: threads, closing, forks, signals and the interpreter's end."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import diyalog
+import pytest
+from conftest import Sandbox, client_of
+from diyalog import Client, HelpStatus
+
+THREADS = 16
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+
+
+def in_threads(count: int, target: Callable[[int], None]) -> list[threading.Thread]:
+    threads = [threading.Thread(target=target, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def run(program: str, sandbox: Sandbox) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=sandbox.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
+def test_threads_ask_in_parallel(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, level: str
+) -> None:
+    """Every request is at the server before the first answer: none waited for another."""
+    caplog.set_level(level, "diyalog")
+    sandbox.fault("delay", milliseconds=1500, times=THREADS)
+    answers: list[HelpStatus] = []
+    with client_of(sandbox) as client:
+        threads = in_threads(
+            THREADS, lambda _: answers.append(client.is_customer_in_online_help("70022"))
+        )
+        sandbox.wait_for("openConnections", THREADS)
+        assert answers == []
+        for thread in threads:
+            thread.join()
+    assert [answer.staff_id for answer in answers] == ["45001"] * THREADS
+
+
+def test_threads_get_their_own_answers(client: Client, sandbox: Sandbox) -> None:
+    for number in range(THREADS):
+        sandbox.start_session(f"customer-{number}", "inbound", f"staff-{number}")
+    wrong: list[object] = []
+
+    def ask(number: int) -> None:
+        for _ in range(50):
+            staff = client.is_customer_in_online_help(f"customer-{number}").staff_id
+            if staff != f"staff-{number}":
+                wrong.append(staff)
+
+    for thread in in_threads(THREADS, ask):
+        thread.join()
+    assert wrong == []
+
+
+def test_closing_twice_is_fine_and_asking_after_it_is_an_error(client: Client) -> None:
+    client.close()
+    client.close()
+    with pytest.raises(diyalog.InvalidArgumentError, match="closed"):
+        client.is_customer_in_online_help("70022")
+    with client:
+        pass
+
+
+def test_with_closes_also_after_an_error(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    client.is_customer_in_online_help("70022")
+    with pytest.raises(RuntimeError, match="on purpose"), client:
+        raise RuntimeError("on purpose")
+    assert repr(client).endswith("closed>")
+    sandbox.wait_for("openConnections", 0)
+
+
+def test_close_does_not_wait_for_calls_and_takes_nothing_from_them(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    sandbox.fault("delay", milliseconds=700, times=4)
+    answers: list[HelpStatus] = []
+    threads = in_threads(4, lambda _: answers.append(client.is_customer_in_online_help("70022")))
+    sandbox.wait_for("openConnections", 4)
+    began = time.monotonic()
+    client.close()
+    assert time.monotonic() - began < 0.3
+    assert answers == []
+    for thread in threads:
+        thread.join()
+    assert [answer.staff_id for answer in answers] == ["45001"] * 4
+    sandbox.wait_for("openConnections", 0)
+
+
+def test_close_closes_the_connections_though_an_error_is_kept(sandbox: Sandbox) -> None:
+    """A kept exception keeps the frames of the call, which must not keep the native client."""
+    client = client_of(sandbox)
+    sandbox.answer("", 500, times=3)
+    with pytest.raises(diyalog.ServerError) as kept:
+        client.is_customer_in_online_help("70022")
+    sandbox.wait_for("openConnections", 1)
+    client.close()
+    sandbox.wait_for("openConnections", 0)
+    assert kept.value.__traceback__
+
+
+def test_a_forgotten_client_is_freed(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    client.is_customer_in_online_help("70022")
+    sandbox.wait_for("openConnections", 1)
+    gone = weakref.ref(client)
+    del client
+    gc.collect()
+    assert gone() is None
+    sandbox.wait_for("openConnections", 0)
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("tls", [False, True])
+def test_fork(tls_sandbox: tuple[Sandbox, Path], sandbox: Sandbox, tls: bool) -> None:
+    """Parent and child go on using the client, each on connections of its own."""
+    asked, ca_file = tls_sandbox if tls else (sandbox, None)
+    with client_of(asked, ca_file=ca_file) as client:
+        assert client.is_customer_in_online_help("70022").is_in_help
+        child = os.fork()
+        if child == 0:
+            status = client.is_customer_in_online_help("70023")
+            client.close()
+            gc.collect()
+            os._exit(0 if status.staff_id == "45002" else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert client.is_customer_in_online_help("70022").is_in_help
+    connections = [request["connection"] for request in asked.requests()]
+    assert connections[0] == connections[2] != connections[1]
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_fork_while_other_threads_ask(
+    sandbox: Sandbox, debug_log: pytest.LogCaptureFixture
+) -> None:
+    """No lock is inherited locked, however the fork meets the threads."""
+    del debug_log
+    done = threading.Event()
+    with client_of(sandbox) as client:
+
+        def ask(_: int) -> None:
+            while not done.is_set():
+                client.is_customer_in_online_help("70022")
+
+        threads = in_threads(4, ask)
+        try:
+            for _ in range(20):
+                child = os.fork()
+                if child == 0:
+                    signal.alarm(10)
+                    status = client.is_customer_in_online_help("70022")
+                    os._exit(0 if status.is_in_help else 1)
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
+
+
+def _ask_in_a_process(url: str, customer_id: str) -> HelpStatus:
+    with client_of(url, max_retries=0) as client:
+        return client.is_customer_in_online_help(customer_id)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_multiprocessing(sandbox: Sandbox, method: str) -> None:
+    """Answers and errors come back from other processes."""
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        arguments = [(sandbox.url, customer) for customer in ("70022", "70023", "70024")]
+        answers = pool.starmap(_ask_in_a_process, arguments)
+        assert [answer.staff_id for answer in answers] == ["45001", "45002", None]
+        sandbox.answer("", 500)
+        with pytest.raises(diyalog.ServerError) as caught:
+            pool.apply(_ask_in_a_process, (sandbox.url, "70022"))
+    assert (caught.value.http_status, caught.value.retryable) == (500, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_arrives_when_the_deadline_has_passed(
+    sandbox: Sandbox, level: str, number: signal.Signals
+) -> None:
+    """Though at the deadline the library writes a log line, in which the handler would raise."""
+    sandbox.fault("silence")
+    program = f"""
+        import logging, signal, sys
+        import diyalog
+        logging.basicConfig(level="{level}", stream=sys.stdout)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
+        with diyalog.Client.from_env(timeout=1.5) as client:
+            try:
+                client.is_customer_in_online_help("70022")
+            except KeyboardInterrupt:
+                sys.exit("interrupted")
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=sandbox.environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        sandbox.wait_for("openConnections", 1)
+        began = time.monotonic()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+        assert time.monotonic() - began < 3
+    assert process.returncode == 1
+    assert errors.strip() == ("interrupted" if number == signal.SIGINT else "terminated")
+
+
+def test_signal_handlers_are_as_before(client: Client) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    client.is_customer_in_online_help("70022")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param("", id="open client"),
+        pytest.param("keep = [client]; keep.append(keep); del client", id="cycle"),
+        pytest.param("sys.modules['keep'] = client", id="kept by a module"),
+        pytest.param("atexit.register(client.is_customer_in_online_help, '70022')", id="atexit"),
+        pytest.param("run(daemon=True)", id="daemon threads"),
+        pytest.param("run(daemon=False)", id="threads"),
+    ],
+)
+def test_the_interpreter_ends_silently(sandbox: Sandbox, level: str, ending: str) -> None:
+    program = f"""
+        import atexit, logging, sys, threading, time
+        import diyalog
+        logging.basicConfig(level="{level}", stream=open("/dev/null", "w"))
+        client = diyalog.Client.from_env()
+        client.is_customer_in_online_help("70022")
+        def ask(daemon):
+            for _ in range(10**9 if daemon else 20):
+                client.is_customer_in_online_help("70022")
+        def run(daemon):
+            for _ in range(4):
+                threading.Thread(target=ask, args=(daemon,), daemon=daemon).start()
+            time.sleep(0.1)
+        {ending}
+    """
+    ended = run(program, sandbox)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_the_end_waits_for_a_call_under_way(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", milliseconds=600)
+    program = """
+        import logging, sys, threading
+        import diyalog
+        logging.basicConfig(level="DEBUG", format="%(levelname)s", stream=sys.stdout)
+        client = diyalog.Client.from_env()
+        ask = client.is_customer_in_online_help
+        thread = threading.Thread(target=ask, args=("70022",), daemon=True)
+        thread.start()
+        thread.join(0.2)
+    """
+    ended = run(program, sandbox)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "DEBUG\n", "")
