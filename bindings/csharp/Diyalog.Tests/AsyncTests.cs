@@ -42,7 +42,7 @@ namespace Diyalog.Tests
             using (var sandbox = new Sandbox())
             using (DiyalogClient client = sandbox.Client())
             {
-                sandbox.QueueFault("{\"kind\":\"delay\",\"milliseconds\":500}");
+                sandbox.QueueFault("{\"kind\":\"delay\",\"milliseconds\":1000}");
                 Task<HelpStatus> running = client.IsCustomerInOnlineHelpAsync("70022");
                 Assert.That(running.IsCompleted, Is.False);
                 Assert.That(Wait(running).IsInHelp, Is.True);
@@ -130,7 +130,7 @@ namespace Diyalog.Tests
                 {
                     sandbox.QueueFault("{\"kind\":\"silence\"}");
                     DiyalogOptions options = sandbox.Options();
-                    options.Timeout = TimeSpan.FromMilliseconds(300);
+                    options.Timeout = TimeSpan.FromSeconds(1);
                     var failed = new ManualResetEvent(false);
                     options.Log = entry => failed.Set();
                     using (var client = new DiyalogClient(options))

@@ -221,6 +221,7 @@ namespace Diyalog.Tests
                 {
                     sandbox.QueueFault("{\"kind\":\"answer\",\"status\":500,\"body\":\"hata: ş\",\"times\":2}");
                     Expect.Error(DiyalogErrorCode.Server, () => client.IsCustomerInOnlineHelp("70022"));
+                    client.IsCustomerInOnlineHelp("70022");
                 }
                 DiyalogLogLevel[] levels = entries.Select(entry => entry.Level).Distinct().ToArray();
                 Assert.That(levels, Has.Member(DiyalogLogLevel.Error));

@@ -6,13 +6,13 @@ namespace Diyalog
         /// <summary>A call failed, and its error went to the caller.</summary>
         Error = 1,
 
-        /// <summary>An attempt failed and is tried again, or the server's time is used from now on.</summary>
+        /// <summary>An attempt failed and another follows.</summary>
         Warning = 2,
 
         /// <summary>Nothing at present.</summary>
         Info = 3,
 
-        /// <summary>A line for each answer, with its status and time.</summary>
+        /// <summary>An attempt succeeded: its status and time.</summary>
         Debug = 4,
     }
 

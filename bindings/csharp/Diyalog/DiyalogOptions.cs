@@ -94,7 +94,7 @@ namespace Diyalog
 
         /// <summary>Receives the client's log lines up to <see cref="LogLevel"/>. Default nobody.</summary>
         /// <remarks>It is called on the thread that makes the call, so perhaps on several at once, and the call
-        /// waits for it. An exception that it throws is dropped.</remarks>
+        /// waits for it. It must not use a client itself; an exception that it throws is dropped.</remarks>
         public Action<DiyalogLogEntry> Log { get; set; }
 
         /// <summary>The least important lines that <see cref="Log"/> receives. Default

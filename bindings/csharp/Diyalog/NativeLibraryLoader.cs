@@ -73,7 +73,7 @@ namespace Diyalog
                 yield return Path.GetDirectoryName(assembly.Location);
 #if !NET
                 // ASP.NET on .NET Framework runs a copy of the assembly, made without its native files.
-                yield return Path.GetDirectoryName(new Uri(assembly.CodeBase).LocalPath);
+                yield return Path.GetDirectoryName(new Uri(assembly.EscapedCodeBase).LocalPath);
 #endif
             }
             yield return AppDomain.CurrentDomain.BaseDirectory;

@@ -78,11 +78,11 @@ namespace Diyalog
         internal delegate int SetChoice(ConfigHandle config, int choice, out ErrorHandle error);
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-        internal delegate int SetLogCallback(
-            ConfigHandle config, LogCallback callback, IntPtr userData, int maxLevel, out ErrorHandle error);
+        internal delegate int LoadEnvironment(ConfigHandle config, out ErrorHandle error);
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-        internal delegate int LoadEnvironment(ConfigHandle config, out ErrorHandle error);
+        internal delegate int SetLogCallback(
+            ConfigHandle config, LogCallback callback, IntPtr userData, int maxLevel, out ErrorHandle error);
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         internal delegate int NewClient(ConfigHandle config, out ClientHandle client, out ErrorHandle error);
@@ -124,8 +124,8 @@ namespace Diyalog
         internal readonly SetChoice diyalog_config_set_date_zone;
         internal readonly SetNumber diyalog_config_set_max_idle_connections;
         internal readonly SetText diyalog_config_set_user_agent_suffix;
-        internal readonly SetLogCallback diyalog_config_set_log_callback;
         internal readonly LoadEnvironment diyalog_config_load_env;
+        internal readonly SetLogCallback diyalog_config_set_log_callback;
 
         internal readonly NewClient diyalog_client_new;
         internal readonly Free diyalog_client_free;
@@ -164,8 +164,8 @@ namespace Diyalog
             Bind(address, out diyalog_config_set_max_idle_connections,
                 nameof(diyalog_config_set_max_idle_connections));
             Bind(address, out diyalog_config_set_user_agent_suffix, nameof(diyalog_config_set_user_agent_suffix));
-            Bind(address, out diyalog_config_set_log_callback, nameof(diyalog_config_set_log_callback));
             Bind(address, out diyalog_config_load_env, nameof(diyalog_config_load_env));
+            Bind(address, out diyalog_config_set_log_callback, nameof(diyalog_config_set_log_callback));
 
             Bind(address, out diyalog_client_new, nameof(diyalog_client_new));
             Bind(address, out diyalog_client_free, nameof(diyalog_client_free));
