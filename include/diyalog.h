@@ -67,6 +67,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of this header; diyalog_version gives that of the library. */
+#define DIYALOG_VERSION "0.1.0"
+
 #if defined(_WIN32)
 #define DIYALOG_CALL __cdecl
 #if defined(DIYALOG_STATIC)
