@@ -1,0 +1,52 @@
+#!/bin/sh
+# Installs or uninstalls: packaging/install.sh install|uninstall [LIBRARY-FOLDER]
+#
+# PREFIX (/usr/local), LIBDIR and INCLUDEDIR (below PREFIX) say where; DESTDIR is put in front of
+# all of them and named in no file. LIBRARY-FOLDER has what packaging/link.sh made.
+set -eu
+
+PREFIX=${PREFIX:-/usr/local}
+LIBDIR=${LIBDIR:-$PREFIX/lib}
+INCLUDEDIR=${INCLUDEDIR:-$PREFIX/include}
+packaging=$(dirname "$0")
+version=$("$packaging/version.sh")
+major=${version%%.*}
+lib=${DESTDIR:-}$LIBDIR
+include=${DESTDIR:-}$INCLUDEDIR
+cmake=$lib/cmake/diyalog
+
+# Installs a template, filled in.
+fill() {
+    PREFIX=$PREFIX LIBDIR=$LIBDIR INCLUDEDIR=$INCLUDEDIR "$packaging/fill.sh" "$packaging/$1" >"$2"
+    chmod 644 "$2"
+}
+
+case $1 in
+install)
+    mkdir -p "$lib/pkgconfig" "$cmake" "$include"
+    install -m 644 "$packaging/../include/diyalog.h" "$packaging/../include/diyalog.hpp" "$include/"
+    install -m 644 "$2/libdiyalog.a" "$lib/"
+    install -m 755 "$2/libdiyalog.so.$version" "$lib/"
+    ln -sf "libdiyalog.so.$version" "$lib/libdiyalog.so.$major"
+    ln -sf "libdiyalog.so.$major" "$lib/libdiyalog.so"
+    fill diyalog.pc.in "$lib/pkgconfig/diyalog.pc"
+    fill diyalog-config.cmake.in "$cmake/diyalog-config.cmake"
+    fill diyalog-config-version.cmake.in "$cmake/diyalog-config-version.cmake"
+    if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" = 0 ]; then
+        # The loader learns the new library. LIBDIR may be none of its folders, which is no mistake.
+        /sbin/ldconfig || true
+    fi
+    ;;
+uninstall)
+    rm -f "$include/diyalog.h" "$include/diyalog.hpp" "$lib/libdiyalog.a" "$lib/libdiyalog.so" \
+        "$lib/libdiyalog.so.$major" "$lib/libdiyalog.so.$major".* "$lib/pkgconfig/diyalog.pc" \
+        "$cmake/diyalog-config.cmake" "$cmake/diyalog-config-version.cmake"
+    if [ -d "$cmake" ]; then
+        rmdir "$cmake"
+    fi
+    ;;
+*)
+    echo "usage: packaging/install.sh install LIBRARY-FOLDER | uninstall" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Makes the libraries that are shipped of the static one that cargo builds:
+#   packaging/link.sh CARGO-STATIC-LIBRARY FOLDER [LINK-OPTION...]
+#
+# libdiyalog.a        one object, in which only the functions of the header are global: a program may
+#                     hold another Rust library beside it
+# libdiyalog.so.X.Y.Z the same object with the symbol versions that cargo's own libdiyalog.so lacks:
+#                     rustc hands the linker an anonymous version script, beside which GNU ld takes
+#                     no named one
+#
+# CC, LD, OBJCOPY, AR and STRIP name other tools than the machine's own.
+set -eu
+
+cargo_library=$1
+out=$2
+shift 2
+packaging=$(dirname "$0")
+version=$("$packaging/version.sh")
+major=${version%%.*}
+functions=$("$packaging/functions.sh")
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out"
+
+# shellcheck disable=SC2046 # a function's name has no spaces
+${LD:-ld} -r --gc-sections $(printf -- '--undefined=%s ' $functions) "$cargo_library" -o "$work/all.o"
+# .llvmbc is std as bitcode, of which a linker of C programs knows nothing.
+${OBJCOPY:-objcopy} --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd \
+    --wildcard --keep-global-symbol='diyalog_*' "$work/all.o" "$work/diyalog.o"
+rm -f "$out/libdiyalog.a"
+${AR:-ar} rcsD "$out/libdiyalog.a" "$work/diyalog.o"
+
+{
+    echo "DIYALOG_$major {"
+    echo "  global:"
+    printf '    %s;\n' $functions
+    echo "  local:"
+    echo "    *;"
+    echo "};"
+} >"$work/diyalog.map"
+# nodelete: a fork handler and thread-locals live in the library, so it stays after dlclose.
+# shellcheck disable=SC2046,SC2086
+${CC:-cc} -shared -o "$out/libdiyalog.so.$version" "$work/diyalog.o" \
+    -Wl,-soname,"libdiyalog.so.$major" -Wl,--version-script="$work/diyalog.map" \
+    -Wl,-z,nodelete,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections \
+    -lm -lpthread -ldl "$@"
+${STRIP:-strip} "$out/libdiyalog.so.$version"
+ln -sf "libdiyalog.so.$version" "$out/libdiyalog.so.$major"
+ln -sf "libdiyalog.so.$major" "$out/libdiyalog.so"

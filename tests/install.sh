@@ -1,0 +1,142 @@
+#!/bin/sh
+# Installs into a temporary folder, looks at what is there, and builds the C example against it
+# through pkg-config, through CMake and statically; each answers a lookup.
+#
+# Usage: tests/with-sandbox.sh SANDBOX-BINARY -- tests/install.sh LIBRARY-FOLDER
+set -eu
+
+library=$(cd "$1" && pwd)
+: "${DIYALOG_ENDPOINT:?names the sandbox, which tests/with-sandbox.sh starts}"
+cd "$(dirname "$0")/.."
+
+tests/need.sh "the installation tests" cc=gcc readelf=binutils pkg-config=pkg-config cmake=cmake make=make
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+version=$(packaging/version.sh)
+major=${version%%.*}
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+installed() { (cd "$1" && find . ! -type d | sort); }
+
+# Installs below DESTDIR, where no file may name that folder, uninstalls, and installs for use.
+install_and_uninstall() {
+    packaging/link.sh "$library/libdiyalog.a" "$work/shipped"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/root packaging/install.sh install "$work/shipped"
+    installed "$work/root/opt/diyalog" >"$work/found"
+    cat >"$work/expected" <<LIST
+./include/diyalog.h
+./include/diyalog.hpp
+./lib64/cmake/diyalog/diyalog-config-version.cmake
+./lib64/cmake/diyalog/diyalog-config.cmake
+./lib64/libdiyalog.a
+./lib64/libdiyalog.so
+./lib64/libdiyalog.so.$major
+./lib64/libdiyalog.so.$version
+./lib64/pkgconfig/diyalog.pc
+LIST
+    LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "other files are installed than these"
+    ! grep -rlF "$work" "$work/root" || fail "these files name the folder of the installation"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/root packaging/install.sh uninstall
+    [ -z "$(installed "$work/root")" ] || fail "uninstall left files: $(installed "$work/root")"
+
+    DESTDIR='' PREFIX=$work/usr LIBDIR=$work/usr/lib packaging/install.sh install "$work/shipped"
+    lib=$work/usr/lib
+}
+
+has() {
+    printf '%s\n' "$1" | grep -q -- "$2" || fail "the shared library has no $2"
+}
+
+# Every function of the header and nothing else is exported, under the version node.
+check_shared_library() {
+    file=$lib/libdiyalog.so.$version
+    dynamic=$(readelf -dW "$file")
+    has "$dynamic" "SONAME.*\[libdiyalog\.so\.$major\]"
+    has "$dynamic" 'Flags:.* NODELETE'
+    has "$dynamic" 'Flags:.* NOW'
+    has "$(readelf -lW "$file")" GNU_RELRO
+    has "$(readelf -lW "$file" | grep GNU_STACK)" ' RW '
+    ! printf '%s\n' "$dynamic" | grep -E 'RPATH|RUNPATH|TEXTREL' || fail "the shared library has these"
+    packaging/functions.sh | sed "s/\$/@@DIYALOG_$major/" >"$work/expected"
+    readelf --dyn-syms -W "$file" |
+        awk -v node="DIYALOG_$major" '$1 ~ /^[0-9]+:$/ && $7 != "UND" && $5 != "LOCAL" && $8 ~ /./ && $8 != node { print $8 }' |
+        LC_ALL=C sort >"$work/found"
+    LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "these exports differ from the header"
+    echo "shared library: $(wc -l <"$work/found") functions under DIYALOG_$major, $(stat -c %s "$file") bytes"
+}
+
+check_static_library() {
+    packaging/functions.sh >"$work/expected"
+    readelf -sW "$lib/libdiyalog.a" |
+        awk '$1 ~ /^[0-9]+:$/ && ($5 == "GLOBAL" || $5 == "WEAK") && $7 != "UND" && $8 ~ /./ { print $8 }' |
+        LC_ALL=C sort >"$work/found"
+    LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "these global symbols differ from the header"
+    echo "static library: the same functions, $(stat -c %s "$lib/libdiyalog.a") bytes"
+}
+
+expect_answer() {
+    answer=$("$1" 70022)
+    [ "$answer" = "70022: in help, inbound, with agent 45001" ] || fail "$1 answers: $answer"
+}
+
+needs_shared() { readelf -dW "$1" | grep -q "NEEDED.*libdiyalog\.so\.$major"; }
+
+expect_shared() {
+    needs_shared "$1" || fail "$1 does not need libdiyalog.so.$major"
+    LD_LIBRARY_PATH=$lib expect_answer "$1"
+    echo "$2: answers"
+}
+
+expect_static() {
+    ! needs_shared "$1" || fail "$1 needs libdiyalog.so"
+    expect_answer "$1"
+    echo "$2: answers"
+}
+
+build_with_pkg_config() {
+    PKG_CONFIG_PATH=$lib/pkgconfig
+    export PKG_CONFIG_PATH
+    [ "$(pkg-config --modversion diyalog)" = "$version" ] || fail "diyalog.pc has another version"
+    # shellcheck disable=SC2046
+    ${CC:-cc} examples/lookup.c $(pkg-config --cflags --libs diyalog) -o "$work/shared"
+    expect_shared "$work/shared" "pkg-config, shared"
+    # shellcheck disable=SC2046
+    ${CC:-cc} examples/lookup.c $(pkg-config --cflags --libs --static diyalog | sed 's/-ldiyalog/-l:libdiyalog.a/') \
+        -o "$work/static"
+    expect_static "$work/static" "pkg-config, static"
+}
+
+build_with_cmake() {
+    mkdir "$work/project"
+    cat >"$work/project/CMakeLists.txt" <<CMAKE
+cmake_minimum_required(VERSION 3.10)
+project(example C)
+find_package(diyalog ${version%.*} REQUIRED)
+add_executable(shared $PWD/examples/lookup.c)
+target_link_libraries(shared diyalog::diyalog)
+add_executable(static $PWD/examples/lookup.c)
+target_link_libraries(static diyalog::diyalog_static)
+CMAKE
+    # The tree is found where it was moved to, too.
+    mv "$work/usr" "$work/moved"
+    lib=$work/moved/lib
+    cmake -S "$work/project" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/moved" >"$work/cmake.log" &&
+        cmake --build "$work/build" >>"$work/cmake.log" || { cat "$work/cmake.log" && fail "CMake"; }
+    expect_shared "$work/build/shared" "CMake, shared"
+    expect_static "$work/build/static" "CMake, static"
+    sed "s/find_package(diyalog [^ ]*/find_package(diyalog $((major + 1))/" "$work/project/CMakeLists.txt" >"$work/next"
+    mv "$work/next" "$work/project/CMakeLists.txt"
+    ! cmake -S "$work/project" -B "$work/build-next" -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null 2>&1 ||
+        fail "CMake takes $version for version $((major + 1))"
+}
+
+install_and_uninstall
+check_shared_library
+check_static_library
+build_with_pkg_config
+build_with_cmake
