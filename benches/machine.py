@@ -13,18 +13,27 @@ def cpu():
     return model[1] if model else platform.machine()
 
 
+def first_words(command):
+    """Name and version, without the date that follows."""
+    return " ".join(run(command).split()[:2])
+
+
+VERSIONS = """
+import importlib.metadata, sys
+print(*(f"{name} {importlib.metadata.version(name)}" for name in sys.argv[1:]), sep=", ")
+"""
+
+
 def python_versions(programs):
-    python = str(programs.folder / "venv" / "bin" / "python")
-    names = ("pycurl", "urllib3", "requests")
-    script = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
-    return f"Python {platform.python_version()}, " + run([python, "-c", script, *names])
+    peers = run([programs.path("venv/bin/python"), "-c", VERSIONS, "pycurl", "urllib3", "requests"])
+    return f"Python {platform.python_version()}, {peers}"
 
 
 def lines(programs):
     count = len(os.sched_getaffinity(0))
     return [
-        f"{count} × {cpu()}, {platform.system()}",
-        f"{run(['curl-config', '--version'])}, {run(['openssl', 'version']).split(' (')[0]}",
+        f"{count} CPUs, {cpu()}, {platform.system()}",
+        f"{run(['curl-config', '--version'])}, {first_words(['openssl', 'version'])}",
         python_versions(programs),
-        f"{run(['rustc', '--version']).split(' (')[0]}, {run(['valgrind', '--version'])}",
+        f"{first_words(['rustc', '--version'])}, {run(['valgrind', '--version'])}",
     ]

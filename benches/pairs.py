@@ -25,12 +25,12 @@ def ratio(ours, theirs):
     return Ratio(median, low, high)
 
 
-def in_turn(measures, rounds):
-    """Takes each of the measures (name: function) in turn; gives each name its list of values."""
-    found = {name: [] for name in measures}
+def in_turn(measure, names, rounds):
+    """Measures each name in turn, again and again; gives each its list of values."""
+    found = {name: [] for name in names}
     for _ in range(rounds):
-        for name, measure in measures.items():
-            found[name].append(measure())
+        for name in names:
+            found[name].append(measure(name))
     return found
 
 

@@ -21,7 +21,8 @@ def bars(title, values, top):
         y = top + 24 + row * ROW
         width = max(2, round((WIDTH - LEFT - RIGHT) * value / longest))
         mark = ' class="ours"' if name == "diyalog" else ""
-        yield f'<text{mark} x="{LEFT - 10}" y="{y + 13}" text-anchor="end">{NAMES.get(name, name)}</text>'
+        label = NAMES.get(name, name)
+        yield f'<text{mark} x="{LEFT - 10}" y="{y + 13}" text-anchor="end">{label}</text>'
         yield f'<rect{mark} x="{LEFT}" y="{y}" width="{width}" height="{BAR}"/>'
         yield f'<text{mark} x="{LEFT + width + 8}" y="{y + 13}">{value:.1f} µs</text>'
 

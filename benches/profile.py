@@ -1,7 +1,7 @@
 """Prints what callgrind and DHAT found about warm lookups, as costs of one lookup.
 
-    profile.py instructions CALLGRIND-FILE LOOKUPS
-    profile.py allocations DHAT-FILE LOOKUPS
+profile.py instructions CALLGRIND-FILE LOOKUPS
+profile.py allocations DHAT-FILE LOOKUPS
 """
 
 import collections
@@ -110,9 +110,7 @@ def print_allocations(path, lookups):
 
 def main():
     what, path, lookups = sys.argv[1:]
-    {"instructions": print_instructions, "allocations": print_allocations}[what](
-        path, int(lookups)
-    )
+    {"instructions": print_instructions, "allocations": print_allocations}[what](path, int(lookups))
 
 
 if __name__ == "__main__":

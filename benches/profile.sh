@@ -54,6 +54,7 @@ end_server() {
 
 # Runs the client under a tool of valgrind; what both print is of interest where it fails.
 run_under() {
+    # shellcheck disable=SC2086
     valgrind "$@" "$work/peer" "$url" "$lookups" 1 $ca_file >"$work/log" 2>&1 9>&- ||
         { cat "$work/log"; exit 1; }
 }

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = HERE / "python" / "peer.py"
+COUNT = HERE / "count.sh"
 
 
 class Programs:
@@ -14,34 +16,51 @@ class Programs:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.ca_file = str(self.folder / "ca.pem")
 
     def c_client(self, name, url, lookups, threads=1):
-        command = [str(self.folder / name), url, str(lookups), str(threads)]
-        return command + ([self.ca_file] if url.startswith("https:") else [])
+        return [self.path(name), url, str(lookups), str(threads), *self.trust(url)]
 
     def python_client(self, name, url, lookups):
-        python = self.folder / "venv" / "bin" / "python"
-        return [str(python), str(HERE / "python" / "peer.py"), name, url, str(lookups)]
+        return [self.path("venv/bin/python"), str(PYTHON), name, url, str(lookups)]
 
-    def server(self, *, tls):
-        names = ("server.pem", "server.key") if tls else ()
-        return [str(self.folder / "server"), *(str(self.folder / name) for name in names)]
+    def server(self, *, tls=False):
+        names = ("server", "server.pem", "server.key") if tls else ("server",)
+        return [self.path(name) for name in names]
+
+    def count(self, what, name, url):
+        """A count per warm lookup of a C client."""
+        return float(run([str(COUNT), what, self.path(name), url, *self.trust(url)]))
+
+    def trust(self, url):
+        return [self.path("ca.pem")] if url.startswith("https:") else []
+
+    def path(self, name):
+        return str(self.folder / name)
+
+
+class Server:
+    """A server that runs."""
+
+    def __init__(self, process):
+        self._process = process
+        self.url = process.stdout.readline().strip()
+
+    def end(self):
+        """Gives the last line that it prints."""
+        self._process.stdin.close()
+        return self._process.stdout.read().strip().rpartition("\n")[2]
 
 
 @contextlib.contextmanager
 def running(server, cpus=None):
-    """Yields the URL of a server, which its first line tells; it ends with its standard input."""
+    """A server, which tells its URL first and ends when its standard input does."""
     with pinned(cpus):
-        process = subprocess.Popen(
-            server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with process:
         try:
-            yield process.stdout.readline().strip()
+            yield Server(process)
         finally:
             process.stdin.close()
-            process.stdout.read()
 
 
 @contextlib.contextmanager

@@ -18,13 +18,21 @@ RATIOS = [
     ("warm apart", "CPU time against libcurl, server on another CPU", None, "floor apart"),
     ("warm tls", "TLS: CPU time against libcurl, server on the same CPU", None, None),
     ("first", "first lookup of a process, one CA file: CPU time against libcurl", "0.5", None),
-    ("eight", "8 threads on one client: lookups per CPU second against 8 libcurl handles", "1.7", None),
+    (
+        "eight",
+        "8 threads on one client: lookups per CPU second against 8 libcurl handles",
+        "1.7",
+        None,
+    ),
     ("pycurl", "Python: CPU time against pycurl", "0.5", None),
     ("urllib3", "Python: CPU time against urllib3", None, None),
     ("requests", "Python: CPU time against requests", "0.08", None),
 ]
 
 SIZE_BAR = "2.4 MB"
+
+COUNT_HEAD = ["one warm lookup through the C interface", "bar", "diyalog", "libcurl", "raw socket"]
+RATIO_HEAD = ["the same work, in pairs", "bar", "median", "middle half", "raw socket"]
 
 
 def number(value):
@@ -47,43 +55,39 @@ def rounded(value):
 def ratio_rows(ratios):
     for key, title, bar, floor_key in RATIOS:
         if key in ratios:
-            ours, floor = ratios[key], ratios.get(floor_key)
+            ours = ratios[key]
             spread = f"{rounded(ours.low)} to {rounded(ours.high)}"
-            yield [title, bar or "", rounded(ours.median), spread, rounded(floor.median) if floor else ""]
+            floor = rounded(ratios[floor_key].median) if floor_key else ""
+            yield [title, bar or "", rounded(ours.median), spread, floor]
 
 
-def aligned(header, rows):
-    """A Markdown table that is one in a terminal too: text to the left, figures to the right."""
-    rows = [header, *rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    lines = [
-        "| " + " | ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths))
-        ) + " |"
-        for row in rows
-    ]
-    rule = "|".join("-" * (width + 2) if column == 0 else "-" * (width + 1) + ":"
-                    for column, width in enumerate(widths))
-    return "\n".join([lines[0], f"|{rule}|", *lines[1:]])
+def aligned(*rows):
+    """A Markdown table that is one in a terminal too: a column of text, then figures."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+
+    def line(cells):
+        title, *figures = (cell.rjust(width) for cell, width in zip(cells, widths))
+        return f"| {' | '.join([title.strip().ljust(widths[0]), *figures])} |"
+
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
+    head, *body = rows
+    return "\n".join(line(cells) for cells in [head, rule, *body])
 
 
 def table(counts, size, ratios):
-    return "\n\n".join([
-        aligned(["one warm lookup through the C interface", "bar", "diyalog", "libcurl", "raw socket"],
-                count_rows(counts, size)),
-        aligned(["the same work, in pairs", "bar", "median", "middle half", "raw socket"],
-                ratio_rows(ratios)),
-    ])
+    return "\n\n".join(
+        [aligned(COUNT_HEAD, *count_rows(counts, size)), aligned(RATIO_HEAD, *ratio_rows(ratios))]
+    )
+
+
+def listed(values):
+    return ", ".join(
+        f"{'raw socket' if name == 'floor' else name} {value:.1f}" for name, value in values.items()
+    )
 
 
 def page(text, microseconds, machine):
     """RESULTS.md: the table, what it means, and what it was measured on."""
-    cpu = ", ".join(
-        f"{name if name != 'floor' else 'raw socket'} {value:.1f}"
-        for language in ("C", "Python")
-        for name, value in microseconds[language].items()
-    )
     return f"""\
 # The lookup against its peers
 
@@ -91,18 +95,25 @@ Written by `make bench`, which measures everything anew and replaces this page a
 
 {text}
 
-Bars are the limits that the project set itself: lower is better but for the lookups per CPU second.
+A bar is the limit that the project set itself. Lower is better, but for the lookups per CPU second.
+
 Every client keeps its connection, signs, sends, and reads the JSON into fields with types, with a
-timeout of 10 s; the sandbox has checked the signature of each. libcurl signs by OpenSSL and parses by
-cJSON. The raw socket knows neither errors nor closed connections: it shows what is left to gain.
+timeout of 10 s; the sandbox has checked the signature of each. libcurl signs by OpenSSL and parses
+by cJSON. The raw socket knows neither errors nor closed connections: it shows what is left to gain.
 
-Counts are exact: callgrind, valgrind and strace on two run lengths, and the difference taken, so that
-start and connection fall out. callgrind's CPU has no SHA instructions, so signing weighs more there
-than on most real ones. CPU time is that of the client's process, kernel included, by the pair: both
-clients run in turn, and the ratios of the pairs give median and middle half. On one CPU the kernel
-has no other CPU to wake; on two, waking it is most of what every client pays for.
+Counts are exact: callgrind, valgrind and strace on two run lengths, and the difference taken, so
+that start and connection fall out. The CPU that callgrind plays has no SHA instructions: signing
+weighs more there than on most real ones.
 
-Microseconds of CPU per warm lookup, on one CPU, C and then Python (the plot): {cpu}.
+CPU time is that of the client's process, kernel included. Clients run in turn; the ratios of the
+pairs give the median and what their middle half spans. On one CPU the kernel has no other CPU to
+wake; on two, waking it is most of what any client pays for. What else the machine does moves the
+figures of two CPUs and of eight threads, hardly those of one CPU.
+
+CPU microseconds of a warm lookup on one CPU, as in the plot:
+
+- C: {listed(microseconds["C"])}
+- Python: {listed(microseconds["Python"])}
 
 Measured with:
 
