@@ -3,9 +3,10 @@
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        // Programs find the library by its major version; 0.x counts as one.
+        let soname = concat!("libdiyalog.so.", env!("CARGO_PKG_VERSION_MAJOR"));
         for argument in [
-            // Programs find the library by its major version; 0.x counts as one.
-            "-Wl,-soname,libdiyalog.so.0",
+            &format!("-Wl,-soname,{soname}"),
             // It stays in memory after dlclose: a fork handler and thread-locals live in it.
             "-Wl,-z,nodelete",
             "-Wl,-z,relro,-z,now",
