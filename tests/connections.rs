@@ -8,32 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use diyalog::{Client, ErrorCode};
+use diyalog::ErrorCode;
 use diyalog_sandbox::pki::Authority;
-use diyalog_sandbox::{CannedAnswer, Fault, Sandbox};
+use diyalog_sandbox::{CannedAnswer, Fault};
 
 use support::raw::{self, Listener};
 use support::{
-    Scratch, assert_answers, assert_fails, client, client_of, config, look_up, sandbox, wait_until,
+    Scratch, assert_answers, assert_fails, client, client_of, config, look_up, look_up_at_once,
+    sandbox, wait_until,
 };
 
 const THREADS: usize = 8;
-
-/// As many lookups at once as there are threads; each is answered on a connection of its own,
-/// since none is answered before all have been sent.
-fn look_up_at_once(sandbox: &Sandbox, client: &Client) {
-    let (before, barrier) = (sandbox.request_count(), Barrier::new(THREADS));
-    sandbox.push_fault_times(Fault::Delay { milliseconds: 300 }, THREADS as u32);
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                barrier.wait();
-                assert_answers(client);
-            });
-        }
-    });
-    assert_eq!(sandbox.request_count(), before + THREADS as u64);
-}
 
 #[test]
 fn one_after_the_other_they_share_a_connection() {
@@ -86,15 +71,14 @@ fn no_more_than_the_setting_says_stay_idle() {
     for idle in [0, 1, 3, 8] {
         let sandbox = sandbox();
         let client = client(&config(sandbox.url()).max_idle_connections(idle));
-        look_up_at_once(&sandbox, &client);
+        look_up_at_once(&sandbox, &client, THREADS);
         assert_eq!(sandbox.connection_count(), THREADS as u64);
-        let expected = idle as u64;
+        let kept = idle as u64;
         wait_until("the others are closed", || {
-            sandbox.open_connections() == expected
+            sandbox.open_connections() == kept
         });
-        assert_answers(&client);
-        let fresh = u64::from(idle == 0);
-        assert_eq!(sandbox.connection_count(), THREADS as u64 + fresh);
+        look_up_at_once(&sandbox, &client, THREADS);
+        assert_eq!(sandbox.connection_count(), 2 * THREADS as u64 - kept);
     }
 }
 
@@ -117,7 +101,7 @@ fn a_dead_one_is_replaced_without_a_retry() {
 fn many_dead_ones_are_replaced_at_once() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
-    look_up_at_once(&sandbox, &client);
+    look_up_at_once(&sandbox, &client, THREADS);
     // All of them die at their next use.
     sandbox.push_fault_times(Fault::CloseAfter, 100);
     thread::scope(|scope| {
@@ -164,22 +148,25 @@ fn one_that_dies_under_the_request_is_replaced_without_a_retry() {
 
 #[test]
 fn all_that_die_under_the_request_are_replaced() {
-    let barrier = Barrier::new(THREADS);
-    let waiting = AtomicUsize::new(THREADS);
-    let server = dies_at_the_second(b"");
+    let (arrivals, all_are_there) = (AtomicUsize::new(0), Barrier::new(THREADS));
+    let server = Listener::start(move |mut stream| {
+        raw::read_request(&mut stream);
+        if arrivals.fetch_add(1, Ordering::SeqCst) < THREADS {
+            all_are_there.wait();
+        }
+        let _ = stream.write_all(&raw::not_in_help());
+        raw::read_request(&mut stream);
+    });
     let client = client(&config(&server.url("http")).max_retries(0));
     thread::scope(|scope| {
         for _ in 0..THREADS {
-            scope.spawn(|| {
-                barrier.wait();
-                waiting.fetch_sub(1, Ordering::SeqCst);
-                look_up(&client).expect("an answer");
-            });
+            scope.spawn(|| look_up(&client).expect("an answer"));
         }
     });
-    // One lookup may now find several that look alive and die.
+    assert_eq!(server.accepted(), THREADS);
+    // This one finds them all: each looks alive, and dies.
     look_up(&client).expect("an answer");
-    look_up(&client).expect("an answer");
+    assert_eq!(server.accepted(), THREADS + 1);
 }
 
 #[test]

@@ -203,8 +203,10 @@ fn retries_end_with_the_deadline() {
     let error = client
         .is_customer_in_online_help_with(CUSTOMER, options)
         .expect_err("no answer");
-    // The next wait would not fit: what the server said is told at once.
-    assert_eq!(error.http_status(), Some(503), "{error}");
+    // Where the next wait would not fit, what the server said is told at once; where the time runs
+    // out under way, it is that.
+    let is_timeout = error.code() == ErrorCode::Timeout;
+    assert!(is_timeout || error.http_status() == Some(503), "{error}");
     assert!(start.elapsed() <= DEADLINES[0] + MOST_LATE);
     assert!(sandbox.request_count() > 1);
 }

@@ -10,7 +10,8 @@ use diyalog::{Client, Config};
 use diyalog_sandbox::Sandbox;
 
 use support::{
-    CUSTOMER, Scratch, assert_answers, client, config, look_up, sandbox, tls_sandbox, wait_until,
+    CUSTOMER, Scratch, assert_answers, client, config, look_up, look_up_at_once, sandbox,
+    tls_sandbox, wait_until,
 };
 
 /// How long a child may take before it counts as stuck.
@@ -129,8 +130,10 @@ fn a_child_that_drops_the_client_does_no_harm() {
 /// Whatever the parent's other threads are doing at that moment.
 #[test]
 fn forking_again_and_again_while_threads_look_up() {
-    for (_sandbox, config, _files) in both_kinds() {
+    for (sandbox, config, _files) in both_kinds() {
         let client = client(&config);
+        // More connections than the threads use at once: some are idle when the process forks.
+        look_up_at_once(&sandbox, &client, 8);
         let (done, answers) = (AtomicBool::new(false), AtomicU64::new(0));
         thread::scope(|scope| {
             for _ in 0..4 {

@@ -12,11 +12,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Barrier, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diyalog::{Client, Config, Error, ErrorCode, HelpStatus};
 use diyalog_sandbox::{
-    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Options, Sandbox, TlsOptions,
+    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Fault, Options, Sandbox, TlsOptions,
 };
 
 /// A customer that every sandbox knows to be in help.
@@ -61,6 +63,23 @@ pub fn assert_answers(client: &Client) {
     assert!(status.is_in_help && status.staff_id.is_some(), "{status:?}");
 }
 
+/// As many lookups at once; each is answered on a connection of its own, since none is answered
+/// before all have been sent.
+#[track_caller]
+pub fn look_up_at_once(sandbox: &Sandbox, client: &Client, lookups: usize) {
+    let (before, barrier) = (sandbox.request_count(), Barrier::new(lookups));
+    sandbox.push_fault_times(Fault::Delay { milliseconds: 300 }, lookups as u32);
+    thread::scope(|scope| {
+        for _ in 0..lookups {
+            scope.spawn(|| {
+                barrier.wait();
+                assert_answers(client);
+            });
+        }
+    });
+    assert_eq!(sandbox.request_count(), before + lookups as u64);
+}
+
 /// The lookup fails with this code; its error.
 #[track_caller]
 pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
@@ -90,7 +109,7 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(Instant::now() < end, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -98,6 +117,9 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 /// test has been skipped aloud and is to return; under CI=true that is a failure.
 #[track_caller]
 pub fn need(what: &str, parts: &[&str]) -> bool {
+    // Two installations at once would get into each other's way.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/need.sh");
     let status = Command::new("sh")
         .arg(script)
