@@ -18,10 +18,15 @@ trap cleanup EXIT
 
 title() { printf '\n== %s\n' "$*"; }
 
-# Shows a command and what it prints; an error of the lookup is part of the show.
+# Shows a command and what it prints. It has to succeed.
 show() {
     printf '$ %s\n' "$(basename "$1") $(shift && echo "$*")"
-    "$@" 2>&1 || true
+    "$@"
+}
+
+# Shows a lookup that has to fail.
+show_error() {
+    ! show "$@" 2>&1
 }
 
 start_sandbox() {
@@ -84,13 +89,13 @@ show "$work/lookup_c" 70024
 
 title "C: every documented error"
 answers 400 "Required headers not found"
-show "$work/lookup_c" 70022
+show_error "$work/lookup_c" 70022
 answers 400 "Authorization failed due to data format not valid"
-show "$work/lookup_c" 70022
+show_error "$work/lookup_c" 70022
 answers 400 "Authorization failed due to date not valid"
-show "$work/lookup_c" 70022
+show_error "$work/lookup_c" 70022
 answers 500 "Database is down"
-show "$work/lookup_c" 70022
+show_error "$work/lookup_c" 70022
 control DELETE /sandbox/faults ''
 
 title "C: the server's clock is two hours ahead, which the client corrects"
@@ -99,7 +104,7 @@ show "$work/lookup_c" 70022
 control PUT /sandbox/clock '{"offsetSeconds":0}'
 
 title "C: a wrong secret, and what the sandbox says about the signature"
-DIYALOG_ACCESS_KEY_SECRET=wrong show "$work/lookup_c" 70022
+(export DIYALOG_ACCESS_KEY_SECRET=wrong && show_error "$work/lookup_c" 70022)
 tail -n 2 "$work/sandbox.log"
 
 title "C++"
@@ -111,5 +116,19 @@ fi
 
 title "Rust"
 show "$work/lookup_rust" 70022 70023 70024 99999
+
+title "Python"
+# What a wheel holds: the package, its version, and the library inside.
+mkdir "$work/python"
+cp -r bindings/python/src/diyalog "$work/python/"
+sed -n 's/^version = /__version__ = /p' Cargo.toml | head -n 1 >"$work/python/diyalog/_version.py"
+cp "$library/libdiyalog.so" "$work/python/diyalog/"
+export PYTHONPATH="$work/python"
+show python3 examples/lookup.py 70022 70023 70024 99999
+
+title "C#"
+status=0
+show bindings/csharp/run-example.sh 70022 70023 70024 99999 || status=$?
+[ "$status" = 0 ] || [ "$status" = 3 ] # 3: it said that no .NET runtime was found
 
 title "Done; the sandbox is stopped"

@@ -223,7 +223,7 @@ impl Config {
         }
         if !self.system_trust && self.ca_file.is_none() {
             return Err(Error::invalid_config(
-                "nothing is trusted: system_trust is 0 and there is no ca_file; set one of them",
+                "system_trust is 0 and there is no ca_file, so nothing would be trusted; set one of them",
             ));
         }
         match (&self.client_certificate_file, &self.client_key_file) {
@@ -321,7 +321,7 @@ mod tests {
             ),
             (complete().timeout(Duration::ZERO), "timeout_ms must lie"),
             (complete().timeout(Duration::MAX), "timeout_ms must lie"),
-            (complete().system_trust(false), "nothing is trusted"),
+            (complete().system_trust(false), "system_trust is 0"),
         ];
         for (config, expected) in rows {
             let message = fault(config);

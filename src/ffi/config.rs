@@ -258,7 +258,7 @@ pub unsafe extern "C" fn diyalog_config_set_client_key_file(
 }
 
 /// The forward proxy: http://host:port or http://user:password@host:port, used by CONNECT. Default
-/// none, whatever the environment says.
+/// none, whatever the environment says; "" is none too.
 ///
 /// The word "environment" asks for what the variables HTTPS_PROXY and NO_PROXY say (lower case too;
 /// for a plain http endpoint http_proxy, in lower case only). The text is copied.

@@ -55,7 +55,7 @@ namespace Diyalog.Tests
             Refused("RequesterUserId", "RequesterUserId is empty", o => o.RequesterUserId = "");
             Refused("ClientKeyFile", "ClientKeyFile, which", o => o.ClientCertificateFile = "a.pem");
             Refused("ClientCertificateFile", "ClientCertificateFile, which", o => o.ClientKeyFile = "a.pem");
-            Refused("SystemTrust", "nothing is trusted", o => o.SystemTrust = false);
+            Refused("SystemTrust", "SystemTrust is 0", o => o.SystemTrust = false);
             Refused("AccessKeySecret", "AccessKeySecret is not set", o =>
             {
                 o.AccessKeySecret = null;

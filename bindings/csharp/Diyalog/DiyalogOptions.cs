@@ -167,11 +167,6 @@ namespace Diyalog
                 SetNumber(library.diyalog_config_set_timeout_ms, config, Milliseconds(Timeout, nameof(Timeout)));
                 SetNumber(library.diyalog_config_set_max_retries, config, Count(MaxRetries, nameof(MaxRetries)));
                 SetText(library.diyalog_config_set_ca_file, config, CaFile, nameof(CaFile));
-                if (!SystemTrust && CaFile == null)
-                {
-                    throw new ArgumentException(
-                        "nothing is trusted: SystemTrust is false and there is no CaFile", nameof(SystemTrust));
-                }
                 SetFlag(library.diyalog_config_set_system_trust, config, SystemTrust);
                 SetText(library.diyalog_config_set_client_certificate_file, config,
                     ClientCertificateFile, nameof(ClientCertificateFile));

@@ -17,6 +17,7 @@ namespace Diyalog
             { "access_key_secret", nameof(DiyalogOptions.AccessKeySecret) },
             { "requester_user_id", nameof(DiyalogOptions.RequesterUserId) },
             { "ca_file", nameof(DiyalogOptions.CaFile) },
+            { "system_trust", nameof(DiyalogOptions.SystemTrust) },
             { "client_certificate_file", nameof(DiyalogOptions.ClientCertificateFile) },
             { "client_key_file", nameof(DiyalogOptions.ClientKeyFile) },
             { "proxy", nameof(DiyalogOptions.Proxy) },
