@@ -34,11 +34,11 @@ def run(
 def test_a_line_per_customer(sandbox: Sandbox) -> None:
     ended = run(sandbox, "70022", "70023", "70024", "nobody", "müşteri-70025")
     assert ended.stdout.splitlines() == [
-        "70022: in help, inbound, with staff 45001",
-        "70023: in help, outbound, with staff 45002",
+        "70022: in help, inbound, with agent 45001",
+        "70023: in help, outbound, with agent 45002",
         "70024: not in help",
         "nobody: no such customer",
-        "müşteri-70025: in help, inbound, with staff temsilci-şule",
+        "müşteri-70025: in help, inbound, with agent temsilci-şule",
     ]
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -74,7 +74,7 @@ def test_json(sandbox: Sandbox) -> None:
 def test_an_error_that_may_pass_does_not_stop_the_others(sandbox: Sandbox) -> None:
     sandbox.answer("busy", 503)
     ended = run(sandbox, "--max-retries", "0", "70022", "70023")
-    assert ended.stdout == "70023: in help, outbound, with staff 45002\n"
+    assert ended.stdout == "70023: in help, outbound, with agent 45002\n"
     assert ended.stderr.startswith("diyalog: 70022: ")
     assert "busy" in ended.stderr
     assert ended.returncode == 1
@@ -162,7 +162,7 @@ def test_answers_do_not_steer_the_terminal(sandbox: Sandbox) -> None:
 def test_output_that_cannot_show_a_letter(sandbox: Sandbox) -> None:
     ended = run(sandbox, "müşteri-70025", PYTHONIOENCODING="ascii")
     assert ended.stdout == (
-        "m\\xfc\\u015fteri-70025: in help, inbound, with staff temsilci-\\u015fule\n"
+        "m\\xfc\\u015fteri-70025: in help, inbound, with agent temsilci-\\u015fule\n"
     )
     assert ended.returncode == 0
 

@@ -131,7 +131,8 @@ def _describe(status: diyalog.HelpStatus) -> str:
         return "no such customer"
     if not status.is_in_help:
         return "not in help"
-    return f"in help, {status.help_type_text or 'of no kind'}, with staff {status.staff_id or '?'}"
+    kind = status.help_type_text or "of no kind"
+    return f"in help, {kind}, with agent {status.staff_id or 'unknown'}"
 
 
 def _printable(text: str) -> str:
