@@ -1,0 +1,72 @@
+#!/bin/sh
+# One version everywhere: what Cargo.toml says is in all that is built and installed of it.
+#
+# Usage: tests/versions.sh LIBRARY-FOLDER
+set -eu
+
+library=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+
+tests/need.sh "the version tests" cc=gcc readelf=binutils python3=python3 mcs=mono-mcs monodis=mono-utils
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+version=$(packaging/version.sh)
+major=${version%%.*}
+wrong=
+
+# expect WHAT FOUND [EXPECTED]
+expect() {
+    if [ "$2" = "${3:-$version}" ]; then
+        printf '%-28s %s\n' "$1" "$2"
+    else
+        printf '%-28s %s, where Cargo.toml asks for %s\n' "$1" "${2:-nothing}" "${3:-$version}"
+        wrong=yes
+    fi
+}
+
+soname() { readelf -dW "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p'; }
+
+printf '#include <diyalog.h>\n#include <stdio.h>\nint main(void) { puts(%s); return 0; }\n' DIYALOG_VERSION >"$work/header.c"
+printf '#include <diyalog.h>\n#include <stdio.h>\nint main(void) { puts(%s); return 0; }\n' 'diyalog_version()' >"$work/library.c"
+${CC:-cc} -Iinclude "$work/header.c" -o "$work/header"
+${CC:-cc} -Iinclude "$work/library.c" "$library/libdiyalog.so" -Wl,-rpath,"$library" -o "$work/library"
+expect "DIYALOG_VERSION" "$("$work/header")"
+expect "diyalog_version()" "$("$work/library")"
+expect "SONAME, as built" "$(soname "$library/libdiyalog.so")" "libdiyalog.so.$major"
+
+packaging/link.sh "$library/libdiyalog.a" "$work/shipped"
+PREFIX=/usr LIBDIR=/usr/lib DESTDIR=$work/root packaging/install.sh install "$work/shipped"
+lib=$work/root/usr/lib
+expect "SONAME, as installed" "$(soname "$lib/libdiyalog.so")" "libdiyalog.so.$major"
+expect "the library's file" "$(basename "$(readlink -f "$lib/libdiyalog.so")")" "libdiyalog.so.$version"
+expect "diyalog.pc" "$(sed -n 's/^Version: //p' "$lib/pkgconfig/diyalog.pc")"
+expect "diyalog-config-version.cmake" \
+    "$(sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$lib/cmake/diyalog/diyalog-config-version.cmake")"
+
+# What setup.py hands to setuptools, which need not be there; a wheel takes minutes to build.
+expect "the Python package" "$(python3 - <<'PYTHON'
+import runpy, sys, types
+
+stub = types.SimpleNamespace(
+    Distribution=object, bdist_wheel=object, build_py=object,
+    setup=lambda **settings: print(settings["version"]),
+)
+for module in "setuptools", "setuptools.command.bdist_wheel", "setuptools.command.build_py":
+    sys.modules[module] = stub
+runpy.run_path("bindings/python/setup.py")
+PYTHON
+)"
+
+bindings/csharp/compile.sh "$work/csharp" >/dev/null
+expect "Diyalog.dll" "$(monodis --assembly "$work/csharp/Diyalog.dll" | sed -n 's/^Version: *//p')" "$version.0"
+# MSBuild evaluates this of Diyalog.csproj; the expression is the same here.
+pattern=$(sed -n "s/.*Regex\]::Match(\$(CargoToml), '\(.*\)').*/\1/p" bindings/csharp/Diyalog/Diyalog.csproj |
+    sed 's/&lt;/</g')
+expect "Diyalog.csproj" "$(python3 -c 'import re, sys; print(re.search(sys.argv[1], open("Cargo.toml").read())[0])' "$pattern")"
+
+grep -q "^## .*\b$(echo "$version" | sed 's/\./\\./g')\b" CHANGELOG.md || {
+    echo "CHANGELOG.md has no section for $version"
+    wrong=yes
+}
+[ -z "$wrong" ]
