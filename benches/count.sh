@@ -38,10 +38,12 @@ allocations() {
 # The calls in strace's summary whose name matches.
 calls() {
     run "$1" strace -f -c -o "$work/calls"
-    awk -v name="$2" '$4 ~ /^[0-9]+$/ && $NF != "total" && $NF ~ name { sum += $4 }
-                      END { print sum + 0 }' "$work/calls"
+    awk -v name="$2" '$NF == "total" { is_whole = 1; next }
+                      $4 ~ /^[0-9]+$/ && $NF ~ name { sum += $4 }
+                      END { if (is_whole) print sum + 0 }' "$work/calls"
 }
 
+# What a tool said; nothing where its output is not what this script can read.
 total() {
     case $what in
     instructions) instructions "$1" ;;
@@ -54,5 +56,10 @@ total() {
 
 few_total=$(total "$few")
 many_total=$(total "$many")
+for number in "$few_total" "$many_total"; do
+    case $number in
+    '' | *[!0-9]*) echo "count.sh cannot read the count of $what: $number" >&2; exit 1 ;;
+    esac
+done
 awk -v few="$few_total" -v many="$many_total" -v lookups=$((many - few)) \
     'BEGIN { printf "%.2f\n", (many - few) / lookups }'
