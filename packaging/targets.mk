@@ -25,7 +25,7 @@ dist:
 test-windows: sandbox
 	tests/windows.sh $(SANDBOX)
 
-release-check: library
+release-check:
 	packaging/release-check.sh
 
 test-install: library sandbox
@@ -33,6 +33,7 @@ test-install: library sandbox
 
 test-versions: library
 	tests/optional.sh tests/versions.sh $(LIBRARY)
+	tests/optional.sh tests/release-check.sh
 
 test-docs: library sandbox
 	tests/optional.sh tests/with-sandbox.sh $(SANDBOX) -- tests/docs.sh $(LIBRARY)

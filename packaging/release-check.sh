@@ -1,0 +1,15 @@
+#!/bin/sh
+# Says what changed in the public interface since a release, and whether the version in Cargo.toml
+# goes with it: packaging/release-check.sh [TAG]
+set -eu
+
+cd "$(dirname "$0")/.."
+tag=${1:-$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)}
+if [ -z "$tag" ]; then
+    echo "There is no release to compare with (no tag like v0.1.0): any version will do."
+    exit 0
+fi
+old=$(mktemp -d)
+trap 'rm -rf "$old"' EXIT
+git archive "$tag" Cargo.toml include bindings | tar -x -C "$old"
+python3 packaging/interface.py "$old" .
