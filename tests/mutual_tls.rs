@@ -67,8 +67,8 @@ fn without_one_the_error_names_the_setting() {
     }
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
+        let client = client(&trusting(&haproxy, &pki));
         for _ in 0..40 {
-            let client = client(&trusting(&haproxy, &pki));
             let error = assert_fails(&client, ErrorCode::Tls);
             assert_says(&error, &["client_certificate_file", "client_key_file"]);
             assert!(!error.is_retryable());

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diyalog::{CallOptions, Client, ErrorCode};
-use diyalog_sandbox::{Options, Sandbox};
+use diyalog_sandbox::{Options, Sandbox, TlsOptions};
 
 use support::namespace::is_inside;
 use support::{CUSTOMER, assert_answers, assert_fails, assert_says, client, config, look_up};
@@ -144,6 +144,30 @@ fn and_the_other_way_round() {
     .expect("IPv6 is up");
     let url = format!("http://api.bank.example:{}", sandbox.address().port());
     assert_answers(&client(&config(&url).allow_plain_http(true).max_retries(0)));
+}
+
+#[test]
+fn an_ipv6_address_is_an_endpoint_too() {
+    if !is_inside("an_ipv6_address_is_an_endpoint_too", &[]) {
+        return;
+    }
+    let files = support::Scratch::new();
+    for tls in [None, Some(TlsOptions::default())] {
+        let sandbox = Sandbox::start(Options {
+            listen: "[::1]:0".parse().unwrap(),
+            tls,
+            ..Options::default()
+        })
+        .expect("IPv6 is up");
+        assert!(sandbox.url().contains("//[::1]:"));
+        let config = match sandbox.ca_pem() {
+            "" => config(sandbox.url()),
+            ca_pem => config(sandbox.url()).ca_file(files.write("ca.pem", ca_pem)),
+        };
+        assert_answers(&client(&config));
+        let requests = sandbox.requests();
+        assert!(requests[0].header("host").unwrap().starts_with("[::1]:"));
+    }
 }
 
 /// IPv6 comes first and leads nowhere: no refusal, no answer.

@@ -5,7 +5,7 @@ mod support;
 use std::io::Write;
 
 use diyalog::{Config, ErrorCode};
-use diyalog_sandbox::Sandbox;
+use diyalog_sandbox::{Fault, Sandbox};
 
 use support::raw::{self, Listener, free_port};
 use support::squid::{self, Access, Squid};
@@ -35,6 +35,22 @@ fn it_carries_the_lookup() {
     assert_eq!(sandbox.connection_count(), 1, "the tunnel is kept");
     drop(through);
     support::wait_until("Squid logs it", || squid.results() == ["TCP_TUNNEL/200"]);
+}
+
+#[test]
+fn a_dead_tunnel_is_replaced_without_a_retry() {
+    if !squid::is_there() {
+        return;
+    }
+    let squid = Squid::start(Access::Everybody);
+    let (sandbox, config, _files) = bank();
+    let through = client(&config.proxy(squid.url()).max_retries(0));
+    for lookups in 1..=3 {
+        sandbox.push_fault(Fault::CloseAfter);
+        assert_answers(&through);
+        support::wait_until("it is closed", || sandbox.open_connections() == 0);
+        assert_eq!(sandbox.connection_count(), lookups);
+    }
 }
 
 #[test]

@@ -160,21 +160,6 @@ fn plain_http_stays_on_this_machine_unless_allowed() {
     assert_fails(&client(&allowed), ErrorCode::Resolve);
 }
 
-#[test]
-fn ipv6_addresses_are_endpoints_too() {
-    let listen = "[::1]:0".parse().expect("is an address");
-    let Ok(sandbox) = Sandbox::start(Options {
-        listen,
-        ..Options::default()
-    }) else {
-        // tests/names.rs makes a network that has IPv6.
-        eprintln!("SKIPPED: this machine has no IPv6 on loopback");
-        return;
-    };
-    assert!(sandbox.url().starts_with("http://[::1]:"));
-    assert_answers(&client(&config(sandbox.url())));
-}
-
 /// What the environment says wins; what it leaves out stays.
 #[test]
 fn the_environment_sets_a_client_up() {

@@ -6,8 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, OtherError};
 
-use super::failure;
 use super::verify::SelfSigned;
+use super::{call, failure};
 use crate::error::{Error, ErrorCode};
 
 /// An I/O error of a TLS session: rustls's become TLS errors, others stay what they are.
@@ -28,9 +28,7 @@ fn message(reason: &rustls::Error, host: &str, knows_our_certificate: bool) -> S
         rustls::Error::InvalidMessage(_) => format!(
             "{host} does not speak TLS on this port ({reason}); check the endpoint's port, or whether it should begin with http://"
         ),
-        rustls::Error::PeerIncompatible(_) => format!(
-            "{host} offers no TLS that this library takes ({reason}); the server must offer TLS 1.2 or 1.3 with current cipher suites"
-        ),
+        rustls::Error::PeerIncompatible(_) => nothing_in_common(host, &reason.to_string()),
         _ => format!("the TLS connection to {host} failed: {reason}"),
     }
 }
@@ -70,29 +68,44 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
 }
 
 fn alert_message(alert: AlertDescription, host: &str, knows_our_certificate: bool) -> String {
-    let about_client_certificate = matches!(
-        alert,
-        AlertDescription::CertificateRequired
-            | AlertDescription::HandshakeFailure
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied
-    );
-    match (about_client_certificate, knows_our_certificate) {
-        (true, false) => format!(
-            "{host} ended the TLS handshake ({alert:?}), most likely since it wants a client certificate; set client_certificate_file and client_key_file"
-        ),
-        (true, true) => format!(
-            "{host} did not accept the client certificate ({alert:?}); check that client_certificate_file is current and from a CA that the server trusts"
-        ),
-        (false, _) => format!(
+    let is_about_client_certificate = call::is_certificate_wanted()
+        && matches!(
+            alert,
+            AlertDescription::CertificateRequired
+                | AlertDescription::HandshakeFailure
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+        );
+    if is_about_client_certificate {
+        return if knows_our_certificate {
+            format!(
+                "{host} did not accept the client certificate ({alert:?}); check that client_certificate_file is current and from a CA that the server trusts"
+            )
+        } else {
+            format!(
+                "{host} wants a client certificate ({alert:?}); set client_certificate_file and client_key_file"
+            )
+        };
+    }
+    match alert {
+        AlertDescription::HandshakeFailure
+        | AlertDescription::ProtocolVersion
+        | AlertDescription::InsufficientSecurity => nothing_in_common(host, &format!("{alert:?}")),
+        _ => format!(
             "{host} ended the TLS handshake with the alert {alert:?}; check that endpoint is the address of the API"
         ),
     }
+}
+
+fn nothing_in_common(host: &str, reason: &str) -> String {
+    format!(
+        "{host} offers no TLS that this library takes ({reason}); the server must offer TLS 1.2 or 1.3 with current cipher suites"
+    )
 }
 
 /// The connection was lost after the handshake in which the server asked for a certificate. From
