@@ -2,7 +2,7 @@
 
 use ureq::unversioned::transport::Buffers;
 
-use super::veil;
+use super::{failure, veil};
 
 /// Enough for a request and for the head of an answer; more comes in pieces.
 const SIZE: usize = 16 * 1024;
@@ -43,6 +43,25 @@ impl IoBuffers {
         let end = self.held + amount;
         veil::lift(&mut self.output[self.held..end]);
         self.held = end;
+    }
+
+    /// The reader wants more before it makes something of a buffer that is full: a line without
+    /// an end.
+    pub(super) fn check_room_for_input(&self) -> Result<(), ureq::Error> {
+        match self.end - self.start < SIZE {
+            true => Ok(()),
+            false => Err(ureq::Error::BodyStalled),
+        }
+    }
+
+    /// Notes what was received: whether it was anything. Nothing is the other side's end, which
+    /// is no end in the middle of something.
+    pub(super) fn received(&mut self, amount: usize) -> Result<bool, ureq::Error> {
+        if amount == 0 && self.start < self.end {
+            return Err(failure::cut_off());
+        }
+        self.input_appended(amount);
+        Ok(amount > 0)
     }
 
     pub(super) fn output_is_full(&self) -> bool {

@@ -11,6 +11,20 @@ pub(super) fn carry(error: Error) -> ureq::Error {
     ureq::Error::Other(Box::new(error))
 }
 
+/// A connection that broke, rather than ended. ureq takes a reset inside a body for its end, and
+/// so it does TLS that breaks off; an error of kind `Other` it hands on.
+pub(super) fn broken(error: io::Error) -> ureq::Error {
+    io::Error::other(error).into()
+}
+
+/// The other side closed the connection in the middle of what it had begun to say.
+pub(super) fn cut_off() -> ureq::Error {
+    broken(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "Peer disconnected",
+    ))
+}
+
 /// What went wrong between here and `peer` (`host:port`).
 pub(super) fn explain(failure: ureq::Error, peer: &str, deadline: Deadline) -> Error {
     match failure {

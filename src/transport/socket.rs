@@ -17,6 +17,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::buffers::IoBuffers;
 use super::call;
+use super::failure;
 
 /// A blocked read or write may overrun the deadline by this much before the socket's timeout is
 /// set anew. A fifth of the 100 ms that a call may be late.
@@ -67,7 +68,7 @@ impl Socket {
                 Err(error) if is_passing(&error) => {}
                 Err(error) => {
                     self.buffers.output_sent();
-                    return Err(broken(error));
+                    return Err(failure::broken(error));
                 }
             }
         }
@@ -85,7 +86,7 @@ impl Socket {
             match self.stream.read(self.buffers.input_append_buf()) {
                 Ok(amount) => return Ok(amount),
                 Err(error) if is_passing(&error) => {}
-                Err(error) => return Err(broken(error)),
+                Err(error) => return Err(failure::broken(error)),
             }
         }
     }
@@ -130,11 +131,6 @@ fn is_passing(error: &io::Error) -> bool {
     )
 }
 
-/// ureq takes a reset inside a body for its end; one of kind `Other` it hands on.
-fn broken(error: io::Error) -> ureq::Error {
-    io::Error::other(error).into()
-}
-
 impl Transport for Socket {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -149,6 +145,7 @@ impl Transport for Socket {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.buffers.check_room_for_input()?;
         let amount = match self.flush() {
             Ok(()) => self.receive()?,
             // A server that hangs up in the middle of a request has mostly said why: a TLS alert,
@@ -159,9 +156,8 @@ impl Transport for Socket {
                 .filter(|amount| *amount > 0)
                 .ok_or(error)?,
         };
-        self.buffers.input_appended(amount);
         self.fresh_input = amount > 0;
-        Ok(amount > 0)
+        self.buffers.received(amount)
     }
 
     fn is_open(&mut self) -> bool {

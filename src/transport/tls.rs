@@ -139,15 +139,15 @@ impl Transport for TlsStream {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.buffers.check_room_for_input()?;
         let amount = self
             .flush()
             .and_then(|()| self.receive())
             .map_err(|error| self.server.explain(error))?;
-        self.buffers.input_appended(amount);
         if amount > 0 {
             call::set_certificate_wanted(false);
         }
-        Ok(amount > 0)
+        self.buffers.received(amount)
     }
 
     fn is_open(&mut self) -> bool {

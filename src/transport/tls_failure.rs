@@ -17,7 +17,10 @@ pub(super) fn explain(error: io::Error, host: &str, knows_our_certificate: bool)
             ErrorCode::Tls,
             message(reason, host, knows_our_certificate),
         )),
-        None => error.into(),
+        None => match error.into() {
+            ureq::Error::Io(error) => failure::broken(error),
+            carried => carried,
+        },
     }
 }
 
