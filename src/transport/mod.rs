@@ -21,8 +21,9 @@ use std::io::Read;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 use ureq::{Agent, Body, Proxy};
 
@@ -166,6 +167,7 @@ impl Transport {
         let mut request = self.request(headers, body);
         let _veil = veil::draw(request.headers_mut());
         let (head, body) = agent.run(request)?.into_parts();
+        self.check_framing(&head)?;
         Ok(Answer {
             status: head.status.as_u16(),
             body: read(head.status, body)?,
@@ -173,6 +175,30 @@ impl Transport {
             sent,
             headers: head.headers,
         })
+    }
+
+    /// Refuses an answer whose end can be found in two ways (RFC 9112, section 6.3): a relay on
+    /// the way may have found it in the other, and then what follows is not what it seems. As it
+    /// is not read, its connection is closed.
+    fn check_framing(&self, head: &Parts) -> Result<(), ureq::Error> {
+        let mut codings = head.headers.get_all(TRANSFER_ENCODING).iter();
+        let Some(coding) = codings.next() else {
+            return Ok(());
+        };
+        let is_clear = coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+            && codings.next().is_none()
+            && head.version == Version::HTTP_11
+            && !head.headers.contains_key(CONTENT_LENGTH);
+        if is_clear {
+            return Ok(());
+        }
+        Err(failure::carry(Error::new(
+            ErrorCode::InvalidResponse,
+            format!(
+                "{} answered in a way that leaves open where the answer ends (its Transfer-Encoding is not chunked alone); let the server or the gateway before it send one length",
+                self.blueprint.peer
+            ),
+        )))
     }
 
     fn explain(&self, failure: ureq::Error, deadline: Deadline) -> Error {
@@ -215,14 +241,18 @@ pub(crate) fn header_value(setting: &str, text: &str) -> Result<HeaderValue, Err
 
 /// Reads the body. Of an answer that is none, the beginning is enough: it is only quoted.
 fn read(status: StatusCode, mut body: Body) -> Result<Vec<u8>, ureq::Error> {
-    let announced = body.content_length().unwrap_or(0).min(MAX_BODY);
+    let announced = body.content_length().unwrap_or(0);
+    let is_too_large = |size: u64| status == StatusCode::OK && size > MAX_BODY;
+    if is_too_large(announced) {
+        return Err(ureq::Error::BodyExceedsLimit(MAX_BODY));
+    }
     // One byte more than announced, so that the end is found without making room.
-    let mut bytes = Vec::with_capacity(announced as usize + 1);
-    if status == StatusCode::OK {
-        let mut whole = body.with_config().limit(MAX_BODY).reader();
-        whole.read_to_end(&mut bytes)?;
-    } else {
-        body.as_reader().take(MAX_BODY).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::with_capacity(announced.min(MAX_BODY) as usize + 1);
+    body.as_reader()
+        .take(MAX_BODY + 1)
+        .read_to_end(&mut bytes)?;
+    if is_too_large(bytes.len() as u64) {
+        return Err(ureq::Error::BodyExceedsLimit(MAX_BODY));
     }
     Ok(bytes)
 }
