@@ -31,6 +31,7 @@ mod customers;
 mod escape;
 mod faults;
 mod hints;
+pub mod hostile;
 mod lookup;
 mod options;
 pub mod pki;
