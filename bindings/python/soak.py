@@ -5,10 +5,12 @@ DIYALOG_SANDBOX is the path of the diyalog-sandbox program; the package is insta
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -44,7 +46,8 @@ def main() -> None:
         assert sandbox.stdin
         assert sandbox.stdout
         url = sandbox.stdout.readline().decode().strip()
-        os.set_blocking(sandbox.stdout.fileno(), False)
+        # A sandbox whose log nobody reads comes to a stop.
+        threading.Thread(target=collections.deque, args=(sandbox.stdout, 0)).start()
         key_id = "1234567-8ABC-DEF0-5432-56712ABCDEF5"
         client = diyalog.Client(
             url, access_key_id=key_id, access_key_secret="s3cr3t-access-key", requester_user_id="1"

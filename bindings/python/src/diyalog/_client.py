@@ -218,8 +218,9 @@ class _Handle:
         pointer = ctypes.POINTER(native.diyalog_client)()
         check(native.diyalog_client_new, config, ctypes.byref(pointer))
         self.pointer = pointer
-        # Not at exit: calls of daemon threads may be under way, and the system closes all anyway.
-        weakref.finalize(self, native.diyalog_client_free, pointer).atexit = False
+        finalizer = weakref.finalize(self, native.diyalog_client_free, pointer)
+        # Calls of daemon threads may be under way at exit, and the system closes all anyway.
+        finalizer.atexit = False  # type: ignore[misc,unused-ignore] # of mypy for Python 3.9
 
 
 def _ask(client: Any, customer_id: bytes, options: Any) -> HelpStatus:
