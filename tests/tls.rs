@@ -10,7 +10,8 @@ use diyalog_sandbox::pki::{self, Authority, Leaf, Validity};
 use support::haproxy::{self, Haproxy, Pki};
 use support::raw;
 use support::{
-    Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config, sandbox,
+    Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
+    has_environment, sandbox,
 };
 
 /// A sandbox behind HAProxy with this leaf from the bank's authority.
@@ -266,4 +267,50 @@ fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
     let missing = config("https://api.example").ca_file(files.at("missing.pem"));
     let message = assert_refused(&missing);
     assert!(message.contains("ca_file") && message.contains("cannot be read"));
+}
+
+/// In a process whose system store holds this sandbox's authority, and nothing else that answers.
+#[test]
+fn the_systems_store_counts_unless_switched_off() {
+    let (sandbox, files) = (support::tls_sandbox(), Scratch::new());
+    let store = files.write("store.pem", sandbox.ca_pem());
+    let other = files.write("other.pem", Authority::new("Other").pem());
+    let test = "the_systems_store_counts_unless_switched_off";
+    let variables = [
+        ("SSL_CERT_FILE", store.to_str().expect("is text")),
+        ("OTHER_CA", other.to_str().expect("is text")),
+        ("SANDBOX_URL", sandbox.url()),
+    ];
+    if !has_environment(test, &variables) {
+        assert_eq!(sandbox.request_count(), 2);
+        return;
+    }
+    let [url, other] = ["SANDBOX_URL", "OTHER_CA"].map(|name| std::env::var(name).unwrap());
+    let config = config(&url);
+    assert_answers(&client(&config));
+    let with_other = config.ca_file(other);
+    assert_answers(&client(&with_other));
+    let error = assert_fails(&client(&with_other.system_trust(false)), ErrorCode::Tls);
+    assert_says(&error, &["unknown issuer"]);
+}
+
+#[test]
+fn a_store_with_nothing_in_it_is_told_as_such() {
+    let files = Scratch::new();
+    let nothing = files.write("nothing.pem", "");
+    let test = "a_store_with_nothing_in_it_is_told_as_such";
+    let variables = [
+        ("SSL_CERT_FILE", nothing.to_str().expect("is text")),
+        ("SSL_CERT_DIR", files.path().to_str().expect("is text")),
+    ];
+    if has_environment(test, &variables) {
+        let message = assert_refused(&config("https://api.example"));
+        assert!(
+            message.contains("store") && message.contains("ca_file"),
+            "{message}"
+        );
+        let ca_file = Scratch::new();
+        let ca_file = ca_file.write("ca.pem", Authority::new("CA").pem());
+        client(&config("https://api.example").ca_file(ca_file));
+    }
 }
