@@ -245,6 +245,35 @@ fn files_that_cannot_be_used_are_refused_by_name() {
     }
 }
 
+/// Line breaks get lost where a key travels in a variable or in JSON. The message would then hold
+/// the key, were the line quoted in whichever form.
+#[test]
+fn a_key_without_line_breaks_is_refused_and_not_quoted() {
+    let (files, authority) = (Scratch::new(), Authority::new("Bank"));
+    let issued = authority.issue(&Leaf::client("call-center"));
+    let certificate = files.write("client.pem", &issued.certificate_pem);
+    let lines: Vec<&str> = issued.key_pem.lines().collect();
+    let secret = lines[1];
+    let bytes = |text: &str| format!("{:?}", text.as_bytes());
+    let in_numbers = bytes(&secret[..8]);
+    for damaged in [
+        lines.concat(),
+        lines[..lines.len() - 1].concat(),
+        lines[..lines.len() - 1].join("\n"),
+        lines.join("\n").replacen(&secret[..8], "\u{7f}", 1),
+    ] {
+        let key = files.write("joined.key", &damaged);
+        let config = config("https://api.example").client_certificate(&certificate, key);
+        let message = assert_refused(&config);
+        assert!(message.contains("joined.key is damaged"), "{message}");
+        assert!(!message.contains(&secret[..8]), "{message}");
+        assert!(
+            !message.contains(in_numbers.trim_matches(['[', ']'])),
+            "{message}"
+        );
+    }
+}
+
 /// A TLS 1.3 server that looks at the client's certificate and hangs up at once, so that the reset
 /// of the connection overtakes the alert.
 fn server_that_resets(authority: &Authority) -> Listener {

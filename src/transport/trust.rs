@@ -130,7 +130,7 @@ fn read_certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'s
     let pem = read_file(setting, path)?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| file_error(setting, path, &format!("is damaged: {error}")))?;
+        .map_err(|error| file_error(setting, path, damage(&error)))?;
     if certificates.is_empty() {
         return Err(file_error(
             setting,
@@ -158,9 +158,24 @@ fn read_private_key(setting: &str, path: &Path) -> Result<PrivateKeyDer<'static>
                 path,
                 "holds no private key; it should be PEM, in PKCS#8, PKCS#1 or SEC1 form",
             ),
-            error => file_error(setting, path, &format!("is damaged: {error}")),
+            error => file_error(setting, path, damage(&error)),
         }
     })
+}
+
+/// What is wrong with a PEM file. The parser's own words are not told: they quote the line, which
+/// is the whole key where the line breaks were lost.
+fn damage(error: &PemError) -> &'static str {
+    match error {
+        PemError::IllegalSectionStart { .. } => {
+            "is damaged: a -----BEGIN line does not end with five dashes; each of -----BEGIN and -----END needs a line of its own"
+        }
+        PemError::MissingSectionEnd { .. } => {
+            "is damaged: an -----END line is missing; each of -----BEGIN and -----END needs a line of its own"
+        }
+        PemError::Base64Decode(_) => "is damaged: what it holds is not base64",
+        _ => "is damaged",
+    }
 }
 
 fn read_file(setting: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
