@@ -30,6 +30,16 @@ def load(library: Path | str, folder: Path) -> str:
 
 def test_the_versions_are_one() -> None:
     assert diyalog.__version__ == metadata.version("diyalog")
+    header = Path(__file__).parents[3] / "include" / "diyalog.h"
+    assert f'#define DIYALOG_VERSION "{diyalog.__version__}"\n' in header.read_text("utf-8")
+
+
+def test_the_wheel_is_for_any_python_3_on_one_platform() -> None:
+    wheel = (metadata.distribution("diyalog").read_text("WHEEL") or "").splitlines()
+    assert "Root-Is-Purelib: false" in wheel
+    [tag] = [line for line in wheel if line.startswith("Tag: ")]
+    assert tag.startswith("Tag: py3-none-")
+    assert not tag.endswith("-any")
 
 
 def test_the_library_is_the_one_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

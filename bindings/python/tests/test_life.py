@@ -193,6 +193,28 @@ def test_fork_while_other_threads_ask(sandbox: Sandbox, level: str) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
+@needs_fork
+def test_a_forked_child_does_not_wait_for_its_parent_s_calls(sandbox: Sandbox) -> None:
+    sandbox.fault("delay", milliseconds=1000)
+    program = """
+        import logging, os, signal, sys, threading, time
+        import diyalog
+        logging.basicConfig(level="DEBUG", handlers=[logging.NullHandler()])
+        client = diyalog.Client.from_env()
+        thread = threading.Thread(target=client.is_customer_in_online_help, args=("70022",))
+        thread.start()
+        time.sleep(0.3)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)
+            sys.exit()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        thread.join()
+    """
+    ended = run(program, sandbox, "-Wignore::DeprecationWarning")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def _ask_in_a_process(url: str, customer_id: str) -> HelpStatus:
     with client_of(url, max_retries=0) as client:
         return client.is_customer_in_online_help(customer_id)

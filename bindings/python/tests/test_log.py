@@ -50,6 +50,16 @@ def test_levels_that_are_not_enabled_are_not_written(
     assert [level for level, _ in lines(caplog)] == ["ERROR"]
 
 
+def test_the_levels_are_those_enabled_when_the_client_is_made(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client_of(sandbox, max_retries=1) as client:
+        caplog.set_level(logging.DEBUG, "diyalog")
+        sandbox.answer("busy", 503)
+        client.is_customer_in_online_help("70022")
+    assert [level for level, _ in lines(caplog)] == ["WARNING"]
+
+
 def test_a_thread_s_lines_are_written_on_it(
     sandbox: Sandbox, debug_log: pytest.LogCaptureFixture
 ) -> None:
