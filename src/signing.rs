@@ -9,10 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue};
 use httpdate::HttpDate;
-use sha2::Sha256;
+use ring::hmac;
 
 use crate::config::DateZone;
 use crate::secret::Secret;
@@ -35,7 +34,7 @@ pub(crate) struct Signer {
     /// `DLGA <AccessKeyId>:`, what the signature follows in the header.
     authorization_prefix: String,
     /// The keyed state: both pads are hashed once here and not once a request.
-    key: Hmac<Sha256>,
+    key: Box<hmac::Key>,
     date_zone: DateZone,
     /// The second of the last request, and its date header.
     last_date: Mutex<(u64, HeaderValue)>,
@@ -45,7 +44,7 @@ impl Signer {
     pub(crate) fn new(access_key_id: &str, secret: &Secret, date_zone: DateZone) -> Self {
         Signer {
             authorization_prefix: format!("DLGA {access_key_id}:"),
-            key: Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length"),
+            key: Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose())),
             date_zone,
             last_date: Mutex::new((0, date_header(0, date_zone))),
         }
@@ -90,12 +89,21 @@ impl Signer {
         header
     }
 
-    fn sign(&self, date: &str, body: &[u8], path: &str) -> [u8; 32] {
-        let mut mac = self.key.clone();
+    fn sign(&self, date: &str, body: &[u8], path: &str) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.key);
         for part in string_to_sign(date, body, path) {
-            mac.update(part);
+            context.update(part);
         }
-        mac.finalize().into_bytes().into()
+        context.sign()
+    }
+}
+
+impl Drop for Signer {
+    /// ring does not wipe its keys. Overwritten in place, and shown to what the compiler cannot
+    /// see through, so that it does not leave the writing out.
+    fn drop(&mut self) {
+        *self.key = hmac::Key::new(hmac::HMAC_SHA256, &[]);
+        std::hint::black_box(&self.key);
     }
 }
 
