@@ -81,6 +81,10 @@ if [ -n "$has_cxx" ]; then
     programs="$programs $work/hpp-tests"
 fi
 start_sandbox
+# The other server, which the tests start, and where its files go.
+DIYALOG_HOSTILE=$(dirname "$sandbox")/diyalog-hostile
+DIYALOG_SCRATCH=$work
+export DIYALOG_HOSTILE DIYALOG_SCRATCH
 
 for program in $programs; do
     run "$program"

@@ -134,6 +134,7 @@ int main(void) {
   test_settings();
   test_structs();
   test_threads();
+  test_hostile();
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

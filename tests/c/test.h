@@ -67,5 +67,6 @@ void test_arguments(void);
 void test_settings(void);
 void test_structs(void);
 void test_threads(void);
+void test_hostile(void);
 
 #endif
