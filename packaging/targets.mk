@@ -36,4 +36,4 @@ test-versions: library
 	tests/optional.sh tests/release-check.sh
 
 test-docs: library sandbox
-	tests/optional.sh tests/with-sandbox.sh $(SANDBOX) -- tests/docs.sh $(LIBRARY)
+	tests/optional.sh tests/docs.sh $(LIBRARY) $(SANDBOX)
