@@ -1,0 +1,87 @@
+#!/bin/sh
+# Builds the libraries for one system: packaging/build.sh SYSTEM FOLDER
+#
+# SYSTEM is linux-x64, linux-arm64, win-x64 or win-x86. TOOLS is the folder that packaging/tools.sh
+# filled; cargo builds in CARGO_TARGET_DIR. Neither their names nor the source's get into the files.
+set -eu
+
+system=$1
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+: "${TOOLS:?}" "${CARGO_TARGET_DIR:?}"
+cd "$(dirname "$0")/.."
+source=$PWD
+version=$(packaging/version.sh)
+
+case $system in
+linux-x64) target=x86_64-unknown-linux-gnu gnu=x86_64-linux-gnu ;;
+linux-arm64) target=aarch64-unknown-linux-gnu gnu=aarch64-linux-gnu ;;
+win-x64) target=x86_64-pc-windows-gnu gnu=x86_64-w64-mingw32 machine=i386:x86-64 ;;
+win-x86) target=i686-pc-windows-gnu gnu=i686-w64-mingw32 machine=i386 ;;
+*) echo "no such system: $system" >&2 && exit 2 ;;
+esac
+
+# Joined by the character that cargo splits at, so that folders may have spaces.
+separator=$(printf '\037')
+flags=
+flag() { flags=$flags${flags:+$separator}$1; }
+flag "--remap-path-prefix=$source=/diyalog"
+flag "--remap-path-prefix=$CARGO_TARGET_DIR=/build"
+flag "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates"
+flag "--remap-path-prefix=$TOOLS/rust/usr=/rust"
+
+# The machine's own rustc has a standard library for linux-x64 alone; for the others it is built.
+case $system in
+linux-x64) build_std= ;;
+*)
+    build_std=-Zbuild-std=std,panic_unwind
+    RUSTC=$TOOLS/rustc
+    RUSTC_BOOTSTRAP=1
+    export RUSTC RUSTC_BOOTSTRAP
+    ;;
+esac
+
+# Builds one kind of library, in the crate's own terms: build cdylib|staticlib.
+build() {
+    CARGO_ENCODED_RUSTFLAGS=$flags ${CARGO:-cargo} rustc --quiet --locked --release --lib \
+        $build_std --target "$target" --crate-type "$1"
+}
+
+build_linux() {
+    if [ "$gnu" != x86_64-linux-gnu ]; then
+        # For the assembler and C files of ring.
+        export "CC_$(echo "$target" | tr - _)=$gnu-gcc"
+    fi
+    build staticlib
+    # zig's linker knows which functions each glibc has: the library runs on 2.17 and later.
+    printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s.2.17 "$@"\n' "$TOOLS/python/bin/python" "$gnu" \
+        >"$out/cc"
+    chmod +x "$out/cc"
+    CC=$out/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
+        packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out"
+    rm "$out/cc"
+}
+
+build_windows() {
+    sed -e "s/@VERSION@/$version/" -e "s/@VERSION_COMMAS@/$(echo "$version" | tr . ,)/" packaging/diyalog.rc.in \
+        >"$out/diyalog.rc"
+    "$gnu-windres" "$out/diyalog.rc" "$out/diyalog.res.o"
+    flag "-Clink-arg=$out/diyalog.res.o"
+    flag "-Clink-arg=-Wl,--no-insert-timestamp"
+    build cdylib
+    cp "$CARGO_TARGET_DIR/$target/release/diyalog.dll" "$out/"
+    rm "$out/diyalog.rc" "$out/diyalog.res.o"
+    {
+        echo "LIBRARY diyalog.dll"
+        echo "EXPORTS"
+        packaging/functions.sh | sed 's/^/    /'
+    } >"$out/diyalog.def"
+    # An import library as Microsoft's own lib.exe makes it, which mingw takes too.
+    "$TOOLS/python/bin/python" -m ziglang dlltool -m "$machine" -d "$out/diyalog.def" -D diyalog.dll \
+        -l "$out/diyalog.lib"
+}
+
+case $system in
+linux-*) build_linux ;;
+win-*) build_windows ;;
+esac
