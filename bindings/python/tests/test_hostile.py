@@ -1,0 +1,72 @@
+"""A server that breaks every rule: each of its modes ends with its code, and no answer is lost.
+
+The modes are those of diyalog-hostile, the codes those of tests/hostile.table, as in Rust and C.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import diyalog
+import pytest
+from conftest import SECRET, client_of
+from diyalog import Client, ErrorCode
+
+TABLE = Path(__file__).parents[3] / "tests" / "hostile.table"
+
+SHORT = 0.3
+LONG = 60.0
+
+
+def table() -> dict[str, int]:
+    lines = [line.partition("#")[0].split() for line in TABLE.read_text("utf-8").splitlines()]
+    return {mode: int(code) for mode, code in filter(None, lines)}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Path]]:
+    """Where each mode is, and whom to trust."""
+    ca_file = tmp_path_factory.mktemp("hostile") / "ca.pem"
+    program = Path(os.environ["DIYALOG_SANDBOX"]).with_name("diyalog-hostile")
+    with subprocess.Popen(
+        [program, "--ca-file", ca_file],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        lines = iter(process.stdout.readline, "\n")
+        yield dict(line.split() for line in lines), ca_file
+        process.stdin.close()
+
+
+def ask(client: Client, customer_id: str, timeout: float) -> int:
+    try:
+        status = client.is_customer_in_online_help(customer_id, timeout=timeout)
+    except diyalog.Error as error:
+        assert "127.0.0.1" in str(error)
+        assert SECRET not in str(error)
+        assert "DLGA" not in str(error)
+        return error.code
+    assert status.is_in_help
+    assert status.staff_id == f"staff-of-{customer_id}"
+    return 0
+
+
+def test_the_table_names_every_mode(hostile: tuple[dict[str, str], Path]) -> None:
+    urls, _ = hostile
+    assert sorted(urls) == sorted(table())
+
+
+@pytest.mark.parametrize(("mode", "code"), table().items())
+def test_a_mode(hostile: tuple[dict[str, str], Path], mode: str, code: int) -> None:
+    urls, ca_file = hostile
+    with client_of(urls[mode], ca_file=ca_file, system_trust=False, max_retries=0) as client:
+        assert ask(client, "70022", SHORT if code == ErrorCode.TIMEOUT else LONG) == code
+        for customer_id in ("70023", "70024"):
+            assert ask(client, customer_id, LONG) == 0
