@@ -1,12 +1,14 @@
 # make demo    the lookup in every language against the sandbox
 # make test    all tests
+# make bench   the lookup against its peers: counts, then CPU time
 # make header  include/diyalog.h from src/ffi
 
 CARGO ?= cargo
 LIBRARY = target/release
 SANDBOX = target/debug/diyalog-sandbox
 
-.PHONY: all demo test lint test-rust test-c test-python test-csharp header clean library sandbox
+.PHONY: all demo test lint test-rust test-c test-counts test-python test-csharp bench header clean
+.PHONY: library sandbox
 
 all: library
 
@@ -21,7 +23,7 @@ sandbox:
 demo: library sandbox
 	examples/demo.sh $(LIBRARY) $(SANDBOX)
 
-test: lint test-rust test-c test-python test-csharp
+test: lint test-rust test-c test-counts test-python test-csharp
 	@echo "all tests passed"
 
 lint:
@@ -37,11 +39,17 @@ test-rust:
 test-c: library sandbox
 	tests/c/run.sh $(LIBRARY) $(SANDBOX)
 
+test-counts: library sandbox
+	tests/optional.sh tests/counts.sh $(LIBRARY) $(SANDBOX)
+
 test-python: library sandbox
 	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/python/run-tests.sh
 
 test-csharp: library sandbox
 	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/csharp/run-tests.sh
+
+bench: library sandbox
+	benches/run.sh $(LIBRARY) $(SANDBOX)
 
 header:
 	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header

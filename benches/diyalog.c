@@ -12,9 +12,10 @@ struct peer {
   diyalog_client *client;
 };
 
-static void must(int32_t code, diyalog_error *error) {
+/* By address: as an argument beside the call, the error itself might be looked at before it. */
+static void must(int32_t code, diyalog_error *const *error) {
   if (code != DIYALOG_OK) {
-    fprintf(stderr, "error %d: %s\n", (int)code, diyalog_error_message(error));
+    fprintf(stderr, "error %d: %s\n", (int)code, diyalog_error_message(*error));
     exit(1);
   }
 }
@@ -24,15 +25,15 @@ peer *peer_open(const char *url, const char *ca_file) {
   diyalog_config *config = diyalog_config_new();
   diyalog_error *error = NULL;
 
-  must(diyalog_config_set_endpoint(config, url, &error), error);
-  must(diyalog_config_set_credentials(config, ACCESS_KEY_ID, ACCESS_KEY_SECRET, &error), error);
-  must(diyalog_config_set_requester_user_id(config, REQUESTER_USER_ID, &error), error);
-  must(diyalog_config_set_timeout_ms(config, TIMEOUT_MS, &error), error);
+  must(diyalog_config_set_endpoint(config, url, &error), &error);
+  must(diyalog_config_set_credentials(config, ACCESS_KEY_ID, ACCESS_KEY_SECRET, &error), &error);
+  must(diyalog_config_set_requester_user_id(config, REQUESTER_USER_ID, &error), &error);
+  must(diyalog_config_set_timeout_ms(config, TIMEOUT_MS, &error), &error);
   if (ca_file != NULL) {
-    must(diyalog_config_set_ca_file(config, ca_file, &error), error);
-    must(diyalog_config_set_system_trust(config, 0, &error), error);
+    must(diyalog_config_set_ca_file(config, ca_file, &error), &error);
+    must(diyalog_config_set_system_trust(config, 0, &error), &error);
   }
-  must(diyalog_client_new(config, &opened->client, &error), error);
+  must(diyalog_client_new(config, &opened->client, &error), &error);
   diyalog_config_free(config);
   return opened;
 }
@@ -42,7 +43,7 @@ int peer_look_up(peer *with, const char *customer_id, peer_answer *answer) {
   diyalog_error *error = NULL;
 
   must(diyalog_client_is_customer_in_online_help(with->client, customer_id, NULL, &status, &error),
-       error);
+       &error);
   answer->is_in_help = status.is_in_help;
   snprintf(answer->help_type, sizeof answer->help_type, "%s",
            status.help_type == DIYALOG_HELP_TYPE_INBOUND ? "inbound" : "outbound");
