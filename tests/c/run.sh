@@ -9,9 +9,10 @@ sandbox=$2
 cd "$(dirname "$0")/../.."
 
 work=$(mktemp -d)
-sandbox_pid=
+servers=
 cleanup() {
-    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
+    # shellcheck disable=SC2086 # process numbers
+    [ -z "$servers" ] || kill $servers 2>/dev/null || true
     rm -rf "$work"
 }
 trap cleanup EXIT
@@ -50,13 +51,29 @@ try_quick_start() {
 
 start_sandbox() {
     "$sandbox" >"$work/sandbox.log" &
-    sandbox_pid=$!
+    servers="$servers $!"
     until [ -s "$work/sandbox.log" ]; do
-        kill -0 "$sandbox_pid" # ends the tests where the sandbox did not start
+        kill -0 $! # ends the tests where the sandbox did not start
         sleep 0.05
     done
     DIYALOG_SANDBOX_URL=$(head -n 1 "$work/sandbox.log")
     export DIYALOG_SANDBOX_URL
+}
+
+# The other server; an empty line ends what it says. It stops when its input ends.
+start_hostile() {
+    mkdir "$work/şube"
+    mkfifo "$work/input"
+    "$(dirname "$sandbox")/diyalog-hostile" --ca-file "$work/şube/hostile-ca.pem" \
+        <"$work/input" >"$work/hostile-list" &
+    servers="$servers $!"
+    exec 3>"$work/input"
+    until grep -qs '^$' "$work/hostile-list"; do
+        kill -0 $!
+        sleep 0.05
+    done
+    DIYALOG_SCRATCH=$work
+    export DIYALOG_SCRATCH
 }
 
 run() {
@@ -81,10 +98,7 @@ if [ -n "$has_cxx" ]; then
     programs="$programs $work/hpp-tests"
 fi
 start_sandbox
-# The other server, which the tests start, and where its files go.
-DIYALOG_HOSTILE=$(dirname "$sandbox")/diyalog-hostile
-DIYALOG_SCRATCH=$work
-export DIYALOG_HOSTILE DIYALOG_SCRATCH
+start_hostile
 
 for program in $programs; do
     run "$program"

@@ -113,14 +113,14 @@ static void the_environment_is_read_where_asked_for(void) {
   diyalog_client *client;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
 
-  setenv("DIYALOG_ENDPOINT", sandbox_url(), 1);
-  setenv("DIYALOG_ACCESS_KEY_ID", KEY_ID, 1);
-  setenv("DIYALOG_ACCESS_KEY_SECRET", SECRET, 1);
-  setenv("DIYALOG_REQUESTER_USER_ID", "45186", 1);
-  setenv("DIYALOG_TIMEOUT_MS", "soon", 1);
+  set_variable("DIYALOG_ENDPOINT", sandbox_url());
+  set_variable("DIYALOG_ACCESS_KEY_ID", KEY_ID);
+  set_variable("DIYALOG_ACCESS_KEY_SECRET", SECRET);
+  set_variable("DIYALOG_REQUESTER_USER_ID", "45186");
+  set_variable("DIYALOG_TIMEOUT_MS", "soon");
   CHECK_FAILED(diyalog_config_load_env(config, &error), DIYALOG_ERROR_INVALID_CONFIG,
                "DIYALOG_TIMEOUT_MS");
-  setenv("DIYALOG_TIMEOUT_MS", "5000", 1);
+  set_variable("DIYALOG_TIMEOUT_MS", "5000");
   CHECK_SUCCEEDED(diyalog_config_load_env(config, &error));
   client = client_of(config);
   CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70023", NULL, &status, &error));

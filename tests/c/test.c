@@ -1,12 +1,20 @@
 #include "test.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(_WIN32)
+#include <winsock2.h>
+typedef SOCKET connection_type;
+#define close closesocket
+#else
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+typedef int connection_type;
+#endif
 
 static int passed;
 static int failed;
@@ -93,9 +101,17 @@ diyalog_client *client_of(diyalog_config *config) {
 
 diyalog_client *sandbox_client(void) { return client_of(sandbox_config()); }
 
-static int connect_to_sandbox(void) {
+void set_variable(const char *name, const char *value) {
+#if defined(_WIN32)
+  CHECK(_putenv_s(name, value) == 0);
+#else
+  CHECK(setenv(name, value, 1) == 0);
+#endif
+}
+
+static connection_type connect_to_sandbox(void) {
   struct sockaddr_in address;
-  int connection = socket(AF_INET, SOCK_STREAM, 0);
+  connection_type connection = socket(AF_INET, SOCK_STREAM, 0);
 
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
@@ -109,13 +125,13 @@ void control(const char *method, const char *path, const char *json) {
   char request[4096];
   char answer[4096] = "";
   const char *body = json ? json : "";
-  int connection = connect_to_sandbox();
+  connection_type connection = connect_to_sandbox();
   int length = snprintf(request, sizeof request,
                         "%s %s HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n"
                         "Content-Type: application/json\r\nContent-Length: %u\r\n\r\n%s",
                         method, path, (unsigned)strlen(body), body);
 
-  CHECK(send(connection, request, (size_t)length, 0) == length);
+  CHECK(send(connection, request, length, 0) == length);
   CHECK(recv(connection, answer, sizeof answer - 1, 0) > 0);
   CHECK_CONTAINS(answer, "HTTP/1.1 20");
   close(connection);
@@ -128,6 +144,10 @@ void answer_next(int status, const char *body) {
 }
 
 int main(void) {
+#if defined(_WIN32)
+  WSADATA winsock;
+  CHECK(WSAStartup(MAKEWORD(2, 2), &winsock) == 0);
+#endif
   test_answers();
   test_errors();
   test_arguments();

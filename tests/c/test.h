@@ -57,6 +57,9 @@ diyalog_client *client_of(diyalog_config *config);
  * taken. The body is JSON, or NULL. */
 void control(const char *method, const char *path, const char *json);
 
+/* Sets an environment variable, for the library too. */
+void set_variable(const char *name, const char *value);
+
 /* Queues this answer for the next lookup; body is the content of a JSON string. */
 void answer_next(int status, const char *body);
 
