@@ -25,8 +25,6 @@ from diyalog import _native as native
 from diyalog._errors import check
 
 logger = logging.getLogger("diyalog")
-# A program that has set up no logging hears of errors by exceptions, and not on stderr as well.
-logger.addHandler(logging.NullHandler())
 
 _LEVELS = {
     native.DIYALOG_LOG_ERROR: logging.ERROR,
@@ -47,11 +45,16 @@ _callback = native.diyalog_log_callback(_write)
 
 
 def attach(config: Any) -> bool:
-    """Let a client write the levels that the logger has enabled now; say whether there are any."""
-    enabled = [level for level in _LEVELS if logger.isEnabledFor(_LEVELS[level])]
-    if enabled:
-        check(native.diyalog_config_set_log_callback, config, _callback, None, max(enabled))
-    return bool(enabled)
+    """Let a client write the levels that somebody wants now; say whether there are any.
+
+    Where no logging is set up nobody does: calls then need none of the care below, and Python
+    prints no line on stderr for want of a handler.
+    """
+    wanted = [level for level in _LEVELS if logger.isEnabledFor(_LEVELS[level])]
+    if not wanted or not logger.hasHandlers():
+        return False
+    check(native.diyalog_config_set_log_callback, config, _callback, None, max(wanted))
+    return True
 
 
 @contextlib.contextmanager
