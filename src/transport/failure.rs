@@ -66,7 +66,7 @@ fn timeout(peer: &str, deadline: Deadline) -> Error {
     Error::new(
         ErrorCode::Timeout,
         format!(
-            "{peer} did not answer within {} ms (the time ran out {}); check the network and any firewall, or raise timeout_ms",
+            "{peer} did not answer within {} ms (the time ran out {}); check the network and any firewall, or raise the timeout",
             deadline.total().as_millis(),
             call::phase().describe()
         ),
