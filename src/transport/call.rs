@@ -46,23 +46,28 @@ thread_local! {
     static CALL: Cell<Option<Call>> = const { Cell::new(None) };
 }
 
-/// The call is under way until this is dropped.
-pub(super) struct UnderWay(());
+/// The call is under way until this is dropped. It keeps the call around it: a log callback must
+/// not call the library, but where one does, nobody's deadline is lost.
+pub(super) struct UnderWay {
+    around: Option<Call>,
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        CALL.set(None);
+        CALL.set(self.around);
     }
 }
 
 pub(super) fn begin(deadline: Deadline) -> UnderWay {
-    CALL.set(Some(Call {
+    let call = Call {
         deadline,
         phase: Phase::Answer,
         connected: false,
         certificate_wanted: false,
-    }));
-    UnderWay(())
+    };
+    UnderWay {
+        around: CALL.replace(Some(call)),
+    }
 }
 
 /// What is left of the call's time; `None` once the deadline has passed.
