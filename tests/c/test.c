@@ -152,6 +152,7 @@ int main(void) {
   test_errors();
   test_arguments();
   test_settings();
+  test_effects();
   test_structs();
   test_threads();
   test_hostile();

@@ -68,6 +68,7 @@ void test_answers(void);
 void test_errors(void);
 void test_arguments(void);
 void test_settings(void);
+void test_effects(void);
 void test_structs(void);
 void test_threads(void);
 void test_hostile(void);
