@@ -58,7 +58,7 @@ build_linux() {
         >"$out/cc"
     chmod +x "$out/cc"
     CC=$out/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
-        packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out"
+        packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out" -lunwind
     rm "$out/cc"
 }
 

@@ -1,0 +1,134 @@
+#!/bin/sh
+# Makes what a release consists of, of the last commit, in target/dist/VERSION: an archive per system,
+# the Python wheels, the native files of the NuGet package, and the checksums of all of them.
+#
+#   packaging/dist.sh [SYSTEM...]
+#
+# It takes Debian as root, or what packaging/tools.sh names, and on two processors half an hour the
+# first time: the standard library is built for three systems. The same commit gives the same bytes
+# whatever folder it is built in, as long as the tools are the same.
+set -eu
+
+cd "$(dirname "$0")/.."
+systems=${*:-linux-x64 linux-arm64 win-x64 win-x86}
+version=$(packaging/version.sh)
+dist=$PWD/target/dist
+out=$dist/$version
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+TOOLS=$dist/tools
+CARGO_TARGET_DIR=$dist/build
+TZ=UTC
+LC_ALL=C.UTF-8
+export SOURCE_DATE_EPOCH TOOLS CARGO_TARGET_DIR TZ LC_ALL
+umask 022
+
+[ -z "$(git status --porcelain --untracked-files=no)" ] || echo "changes that are not committed are left out"
+tests/need.sh "making archives" zip=zip git=git
+packaging/tools.sh "$TOOLS"
+rm -rf "$dist/source" "$dist/stage" "$out"
+mkdir -p "$dist/source" "$dist/stage" "$out"
+git archive HEAD | tar -x -C "$dist/source"
+cd "$dist/source"
+
+rust_sources=$(echo "$TOOLS"/rust/usr/src/rustc-*)
+target_of() {
+    case $1 in
+    linux-x64) echo x86_64-unknown-linux-gnu ;;
+    linux-arm64) echo aarch64-unknown-linux-gnu ;;
+    win-x64) echo x86_64-pc-windows-gnu ;;
+    win-x86) echo i686-pc-windows-gnu ;;
+    esac
+}
+
+# The libraries, headers and package files: the same places as make install has, movable.
+stage_linux() {
+    PREFIX=/$2 LIBDIR=/$2/lib DESTDIR=$dist/stage packaging/install.sh install "$1"
+    sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|' "$3/lib/pkgconfig/diyalog.pc"
+}
+
+stage_windows() {
+    mkdir -p "$3/bin" "$3/include" "$3/lib/cmake/diyalog"
+    cp include/diyalog.h include/diyalog.hpp "$3/include/"
+    cp "$1/diyalog.dll" "$3/bin/"
+    cp "$1/diyalog.lib" "$1/diyalog.def" "$3/lib/"
+    case $2 in
+    *x86) bytes=4 ;;
+    *) bytes=8 ;;
+    esac
+    for file in diyalog-config.cmake diyalog-config-version.cmake; do
+        PREFIX=/$2 LIBDIR=/$2/lib INCLUDEDIR=/$2/include POINTER_BYTES=$bytes packaging/fill.sh "packaging/$file.in" \
+            >"$3/lib/cmake/diyalog/$file"
+    done
+}
+
+# archive SYSTEM: packs the stage, with every file's time and order the same at each build.
+archive() {
+    name=diyalog-$version-$1
+    stage=$dist/stage/$name
+    case $1 in
+    linux-*) stage_linux "$dist/$1" "$name" "$stage" ;;
+    win-*) stage_windows "$dist/$1" "$name" "$stage" ;;
+    esac
+    cp -r README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE docs examples "$stage/"
+    python3 packaging/licences.py "$(target_of "$1")" "$rust_sources" >"$stage/THIRD-PARTY-LICENSES.txt"
+    (cd "$stage" && find . -type f ! -name SHA256SUMS | sort | xargs -d '\n' sha256sum >SHA256SUMS)
+    find "$stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+    case $1 in
+    linux-*)
+        tar --sort=name --owner=0 --group=0 --numeric-owner -C "$dist/stage" -c "$name" | gzip -n9 >"$out/$name.tar.gz"
+        ;;
+    win-*) (cd "$dist/stage" && find "$name" | sort | zip -q -X -9 -@ "$out/$name.zip") ;;
+    esac
+    echo "made $name"
+}
+
+# wheel SYSTEM LIBRARY PLATFORM: setup.py asks cargo for the library, and gets the one that was built.
+wheel() {
+    work=$dist/wheel-$1
+    rm -rf "$work"
+    mkdir -p "$work/bin" "$work/made"
+    cp "$2" "$work/${2##*/}"
+    case $1 in
+    linux-*) mv "$work/${2##*/}" "$work/libdiyalog.so" && library=libdiyalog.so ;;
+    win-*) library=diyalog.dll ;;
+    esac
+    printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$work/$library" >"$work/bin/cargo"
+    chmod +x "$work/bin/cargo"
+    (cd bindings/python && rm -rf build && PATH=$work/bin:$PATH "$TOOLS/python/bin/python" setup.py --quiet \
+        bdist_wheel --plat-name "$3" --dist-dir "$work/made")
+    case $1 in
+    linux-*)
+        "$TOOLS/python/bin/auditwheel" -q repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl
+        ;;
+    win-*) cp "$work"/made/*.whl "$out/" ;;
+    esac
+}
+
+# native SYSTEM LIBRARY: where NuGet has it, and bindings/csharp/Diyalog/Diyalog.csproj takes it from.
+native() {
+    folder=$dist/stage/nuget/runtimes/$1/native
+    mkdir -p "$folder"
+    case $1 in
+    linux-*) cp "$2" "$folder/libdiyalog.so" ;;
+    win-*) cp "$2" "$folder/" ;;
+    esac
+}
+
+for system in $systems; do
+    packaging/build.sh "$system" "$dist/$system"
+    archive "$system"
+    case $system in
+    linux-x64) set -- "$dist/$system/libdiyalog.so.$version" linux_x86_64 ;;
+    linux-arm64) set -- "$dist/$system/libdiyalog.so.$version" linux_aarch64 ;;
+    win-x64) set -- "$dist/$system/diyalog.dll" win_amd64 ;;
+    win-x86) set -- "$dist/$system/diyalog.dll" win32 ;;
+    esac
+    wheel "$system" "$@"
+    native "$system" "$1"
+done
+
+name=diyalog-$version-nuget-runtimes
+find "$dist/stage/nuget" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
+(cd "$dist/stage/nuget" && find runtimes | sort | zip -q -X -9 -@ "$out/$name.zip")
+(cd "$out" && sha256sum -- * >"$dist/SHA256SUMS" && mv "$dist/SHA256SUMS" .)
+ls -l "$out"
