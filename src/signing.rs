@@ -234,4 +234,16 @@ mod tests {
         assert_eq!(at(1), first);
         assert_eq!(at(3).0, "Thu, 01 Jan 1970 00:00:03 GMT");
     }
+
+    #[test]
+    fn a_panic_while_the_date_is_locked_stops_nobody() {
+        let signer = Signer::new("id", &Secret::new(b"secret"), DateZone::Gmt);
+        let panics = || {
+            let _locked = signer.last_date.lock();
+            std::panic::resume_unwind(Box::new("on purpose"));
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).unwrap_err();
+        assert_eq!(text_of(&signer.date(1)), "Thu, 01 Jan 1970 00:00:01 GMT");
+        assert_eq!(text_of(&signer.date(2)), "Thu, 01 Jan 1970 00:00:02 GMT");
+    }
 }

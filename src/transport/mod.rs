@@ -18,7 +18,8 @@ mod veil;
 mod verify;
 
 use std::io::Read;
-use std::sync::OnceLock;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
@@ -91,8 +92,8 @@ struct Blueprint {
 /// The connections of one process, and those of a child that it forked.
 struct Connections {
     generation: u32,
-    /// Always there but while being dropped.
-    agent: Option<Agent>,
+    /// Always there but while being dropped. Exchanged after a panic.
+    agent: Option<RwLock<Arc<Agent>>>,
     in_forked_child: OnceLock<Box<Connections>>,
 }
 
@@ -143,13 +144,19 @@ impl Transport {
         body: &[u8],
         deadline: Deadline,
     ) -> Result<Answer, Error> {
-        let agent = self.connections.agent(&self.blueprint)?;
+        let connections = self.connections.of_this_process(&self.blueprint)?;
         let _under_way = call::begin(deadline);
         loop {
             let sent = SystemTime::now();
-            let error = match self.exchange(agent, headers(sent), body, sent) {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => self.explain(failure, deadline),
+            let headers = headers(sent);
+            let exchange = || self.exchange(&connections.agent(), headers, body, sent);
+            let error = match panic::catch_unwind(AssertUnwindSafe(exchange)) {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(failure)) => self.explain(failure, deadline),
+                Err(panic) => {
+                    connections.renew(&self.blueprint);
+                    panic::resume_unwind(panic);
+                }
             };
             if error.code() != ErrorCode::ConnectionLost || call::has_connected() {
                 return Err(error);
@@ -261,13 +268,13 @@ impl Connections {
     fn open(blueprint: &Blueprint) -> Result<Self, Error> {
         Ok(Connections {
             generation: fork::generation(),
-            agent: Some(blueprint.agent()?),
+            agent: Some(RwLock::new(Arc::new(blueprint.agent()?))),
             in_forked_child: OnceLock::new(),
         })
     }
 
-    /// The agent of the process that asks.
-    fn agent(&self, blueprint: &Blueprint) -> Result<&Agent, Error> {
+    /// Those of the process that asks.
+    fn of_this_process(&self, blueprint: &Blueprint) -> Result<&Connections, Error> {
         let mut connections = self;
         while connections.generation != fork::generation() {
             let child = &connections.in_forked_child;
@@ -278,7 +285,26 @@ impl Connections {
             }
             connections = child.get().expect("was set above");
         }
-        Ok(connections.agent.as_ref().expect("is there until dropped"))
+        Ok(connections)
+    }
+
+    fn agent(&self) -> Arc<Agent> {
+        let agent = self.lock().read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&agent)
+    }
+
+    /// Begins anew with an empty pool, after a panic that may have happened while the old one was
+    /// locked: ureq gives up a pool that is poisoned, for good. Who has a connection of the old
+    /// one in use keeps it until done.
+    fn renew(&self, blueprint: &Blueprint) {
+        if let Ok(agent) = blueprint.agent() {
+            let mut current = self.lock().write().unwrap_or_else(PoisonError::into_inner);
+            *current = Arc::new(agent);
+        }
+    }
+
+    fn lock(&self) -> &RwLock<Arc<Agent>> {
+        self.agent.as_ref().expect("is there until dropped")
     }
 }
 
