@@ -98,7 +98,7 @@ wheel() {
         bdist_wheel --plat-name "$3" --dist-dir "$work/made")
     case $1 in
     linux-*)
-        "$TOOLS/python/bin/auditwheel" -q repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl
+        PATH=$TOOLS/python/bin:$PATH auditwheel -q repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl
         ;;
     win-*) cp "$work"/made/*.whl "$out/" ;;
     esac
