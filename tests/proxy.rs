@@ -150,6 +150,25 @@ fn what_is_no_proxy_is_told() {
     }
 }
 
+/// Taken for an answer, it would leave the request unsent until the next one, and the answers to
+/// both would be off by one from then on.
+#[test]
+fn what_a_proxy_says_before_it_is_asked_is_no_answer() {
+    let talkative = Listener::start(|mut stream| {
+        raw::read_request(&mut stream);
+        let consent = b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec();
+        let _ = stream.write_all(&[consent, raw::not_in_help()].concat());
+        while raw::read_request(&mut stream).is_some() {
+            let _ = stream.write_all(&raw::not_in_help());
+        }
+    });
+    for url in ["http://127.0.0.1:1", "https://api.example"] {
+        let client = client(&config(url).proxy(talkative.url("http")));
+        let error = assert_fails(&client, ErrorCode::Proxy);
+        assert_says(&error, &["proxy", "before it was asked"]);
+    }
+}
+
 #[test]
 fn one_that_makes_no_sense_is_refused() {
     for url in [

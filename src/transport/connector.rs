@@ -123,6 +123,18 @@ impl TcpConnector {
     }
 }
 
+/// Through a new tunnel nothing was asked yet. What a proxy says beyond its consent would be taken
+/// for the answer to a request that then is sent together with the next, and answered in its place.
+fn checked<T: Transport>(mut tunnel: T) -> Result<T, ureq::Error> {
+    if tunnel.buffers().input().is_empty() {
+        return Ok(tunnel);
+    }
+    Err(failure::carry(Error::new(
+        ErrorCode::Proxy,
+        "the proxy agreed to connect and went on talking before it was asked anything; check the proxy setting, or let the proxy's administrator look at it",
+    )))
+}
+
 fn default_port(uri: &Uri) -> u16 {
     match uri.scheme_str() {
         Some("https") => 443,
@@ -174,7 +186,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
     ) -> Result<Option<Self::Out>, ureq::Error> {
         let connection = match chained {
             // The tunnel through the proxy, which this connector opened a connection to before.
-            Some(tunnel) => Either::A(tunnel),
+            Some(tunnel) => Either::A(checked(tunnel)?),
             None => Either::B(self.open(details.uri)?),
         };
         let leads_to_the_server = self.peer == Peer::Server || matches!(connection, Either::A(_));
