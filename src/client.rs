@@ -11,7 +11,7 @@ use crate::clock::{self, ServerClock};
 use crate::config::{Config, header_value_fault, timeout_fault};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, printable};
 use crate::help_status::{self, HelpStatus};
 use crate::log_sink::Log;
 use crate::retry;
@@ -274,8 +274,10 @@ impl Client {
 
     fn not_the_documented_json(&self, fault: &str) -> Error {
         let message = format!(
-            "{} answered 200, but not the documented JSON ({fault}); check that endpoint is the address of the API",
-            self.endpoint.host_and_port()
+            "{} answered 200, but not the documented JSON ({}); check that endpoint is the address of the API",
+            self.endpoint.host_and_port(),
+            // It may quote a text of the answer, which has no other limit.
+            printable(fault.as_bytes())
         );
         Error::new(ErrorCode::InvalidResponse, message).with_http_status(200)
     }
@@ -397,6 +399,16 @@ mod tests {
         assert!(fault("7", with.requester_user_id("")).starts_with("requester_user_id"));
         assert!(fault("7", with.requester_user_id("a\nb")).starts_with("requester_user_id"));
         assert!(fault("7", with.timeout(Duration::ZERO)).starts_with("timeout_ms"));
+    }
+
+    #[test]
+    fn of_an_answer_that_is_none_a_part_is_quoted() {
+        let client = Client::new(&config()).unwrap();
+        let answer = format!(r#"{{"isInHelp":"{}"}}"#, "a".repeat(60_000));
+        let fault = help_status::from_json(answer.as_bytes()).unwrap_err();
+        let error = client.not_the_documented_json(&fault);
+        assert!(error.message().contains("aaa"), "{error}");
+        assert!(error.message().len() < 512 + 200, "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError, OtherError};
 
 use super::verify::SelfSigned;
 use super::{call, failure};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, printable};
 
 /// An I/O error of a TLS session: rustls's become TLS errors, others stay what they are.
 pub(super) fn explain(error: io::Error, host: &str, knows_our_certificate: bool) -> ureq::Error {
@@ -53,7 +53,7 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
             if presented.is_empty() {
                 "no name".to_owned()
             } else {
-                presented.join(", ")
+                printable(presented.join(", ").as_bytes())
             }
         ),
         CertificateError::ExpiredContext { not_after, .. } => format!(
@@ -65,7 +65,8 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
             date(*not_before)
         ),
         _ => format!(
-            "the certificate of {host} was not accepted: {fault}; let the server's administrator look at it"
+            "the certificate of {host} was not accepted: {}; let the server's administrator look at it",
+            printable(fault.to_string().as_bytes())
         ),
     }
 }
@@ -138,4 +139,22 @@ pub(super) fn lost_after_certificate_request(
 fn date(time: UnixTime) -> String {
     let seconds = time.as_secs().min(253_402_300_799);
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::pki_types::ServerName;
+
+    #[test]
+    fn of_the_names_in_a_certificate_a_part_is_told() {
+        let fault = CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("api.example").unwrap(),
+            presented: vec!["DnsName(\"other.example\")\n".to_owned(); 1000],
+        };
+        let message = certificate_message(&fault, "api.example");
+        assert!(message.contains("other.example"), "{message}");
+        assert!(message.len() < 512 + 200, "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
 }
