@@ -17,6 +17,8 @@
 //! `include/diyalog.h`.
 
 #![deny(missing_docs, unsafe_code)]
+// There sockets and DNS have their places taken.
+#![cfg_attr(fuzzing, allow(dead_code))]
 
 mod client;
 mod clock;
@@ -27,6 +29,8 @@ mod environment;
 mod error;
 #[allow(unsafe_code)]
 mod ffi;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod help_status;
 mod log_sink;
 mod retry;

@@ -40,12 +40,10 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, timeout)?;
-        stream.set_nodelay(true)?;
-        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
-        SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+        #[cfg(fuzzing)]
+        use crate::fuzzing::open;
         Ok(Socket {
-            stream,
+            stream: open(address, timeout)?,
             buffers: IoBuffers::default(),
             read_timeout: None,
             write_timeout: None,
@@ -109,6 +107,14 @@ impl Socket {
         self.stream.set_nonblocking(false)?;
         peeked
     }
+}
+
+fn open(address: SocketAddr, timeout: Duration) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, timeout)?;
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
+    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+    Ok(stream)
 }
 
 /// The timeout that a socket should have for its next operation, given the one it has: the same
