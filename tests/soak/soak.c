@@ -1,0 +1,297 @@
+/* Threads on one client, for long: soak PLAIN-URL TLS-URL CA-FILE SECONDS
+ *
+ * Each round ends with every thread joined, and with the process's memory, file descriptors and
+ * threads on a line. Whatever the network does meanwhile, an answer must be right for its
+ * question, and a call must end 100 ms after its deadline at the latest. */
+
+#define _GNU_SOURCE
+
+#include <diyalog.h>
+
+#include <dirent.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define THREADS 8
+#define ROUNDS 10
+/* After this many rounds, all that is allocated once has been. */
+#define WARM_UP_ROUNDS 3
+#define CODES 100
+#define MOST_LATE_MS 100
+/* What the allocator may still take, in kB. A leak of one text a lookup is many times it. */
+#define ALLOWED_GROWTH_KB 1024
+
+struct question {
+  const char *customer_id;
+  const char *staff_id;
+  int32_t error_code;
+};
+
+static const struct question questions[] = {
+    {"70022", "45001", 0},
+    {"70023", "45002", 0},
+    {"70024", NULL, 0},
+    {"m\xc3\xbc\xc5\x9fteri-70025", "temsilci-\xc5\x9fule", 0},
+    {"nobody", NULL, 400},
+};
+
+static const uint32_t timeouts_ms[] = {100, 300, 1000, 2000};
+
+struct worker {
+  pthread_t thread;
+  unsigned seed;
+  diyalog_client *client;
+  double end;
+  long codes[CODES];
+  long wrong;
+  long late;
+  double latest_ms;
+  double slowest_ms;
+};
+
+static volatile int is_over;
+static double longest_oversleep_ms;
+
+static double now_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static void sleep_ms(long milliseconds) {
+  struct timespec time;
+  time.tv_sec = milliseconds / 1000;
+  time.tv_nsec = milliseconds % 1000 * 1000000;
+  nanosleep(&time, NULL);
+}
+
+/* How late the machine itself is: a thread that only sleeps should wake up in time. */
+static void *measure_oversleep(void *nothing) {
+  while (!is_over) {
+    double before = now_ms();
+    double over;
+    sleep_ms(5);
+    over = now_ms() - before - 5;
+    if (over > longest_oversleep_ms) {
+      longest_oversleep_ms = over;
+    }
+  }
+  return nothing;
+}
+
+static int same(const char *found, const char *expected) {
+  return found == NULL || expected == NULL ? found == expected : strcmp(found, expected) == 0;
+}
+
+static void ask(struct worker *worker) {
+  const struct question *question = &questions[rand_r(&worker->seed) % 5];
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+  diyalog_error *error = NULL;
+  double before, took;
+  int32_t code;
+
+  options.timeout_ms = timeouts_ms[rand_r(&worker->seed) % 4];
+  before = now_ms();
+  code = diyalog_client_is_customer_in_online_help(worker->client, question->customer_id, &options,
+                                                   &status, &error);
+  took = now_ms() - before;
+
+  worker->codes[code]++;
+  if (code == DIYALOG_OK) {
+    int is_right = same(status.staff_id, question->staff_id) &&
+                   status.is_in_help == (question->staff_id != NULL) &&
+                   status.error_code == question->error_code;
+    if (!is_right) {
+      worker->wrong++;
+      printf("WRONG: %s is with %s, code %d\n", question->customer_id,
+             status.staff_id ? status.staff_id : "nobody", (int)status.error_code);
+    }
+    diyalog_help_status_clear(&status);
+  } else if (diyalog_error_code(error) != code || diyalog_error_message(error)[0] == '\0') {
+    worker->wrong++;
+    printf("WRONG: code %d with the error %d\n", (int)code, (int)diyalog_error_code(error));
+  }
+  diyalog_error_free(error);
+
+  if (took > worker->slowest_ms) {
+    worker->slowest_ms = took;
+  }
+  took -= options.timeout_ms;
+  if (took > worker->latest_ms) {
+    worker->latest_ms = took;
+  }
+  worker->late += took > MOST_LATE_MS;
+}
+
+static void *work(void *argument) {
+  struct worker *worker = argument;
+  while (now_ms() < worker->end) {
+    ask(worker);
+    sleep_ms(rand_r(&worker->seed) % 8);
+  }
+  return NULL;
+}
+
+static diyalog_client *client_of(const char *url, const char *ca_file) {
+  diyalog_config *config = diyalog_config_new();
+  diyalog_client *client = NULL;
+  diyalog_error *error = NULL;
+  int32_t failed = diyalog_config_set_endpoint(config, url, NULL) ||
+                   diyalog_config_set_credentials(config, "1234567-8ABC-DEF0-5432-56712ABCDEF5",
+                                                  "s3cr3t-access-key", NULL) ||
+                   diyalog_config_set_requester_user_id(config, "45186", NULL) ||
+                   diyalog_config_set_ca_file(config, ca_file, NULL) ||
+                   diyalog_config_set_system_trust(config, 0, NULL) ||
+                   diyalog_client_new(config, &client, &error);
+  if (failed) {
+    fprintf(stderr, "no client: %s\n", diyalog_error_message(error));
+    exit(2);
+  }
+  diyalog_config_free(config);
+  return client;
+}
+
+static long status_line(const char *name) {
+  char line[256];
+  long value = -1;
+  FILE *file = fopen("/proc/self/status", "r");
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, name, strlen(name)) == 0) {
+      value = atol(line + strlen(name));
+    }
+  }
+  fclose(file);
+  return value;
+}
+
+static long file_descriptors(void) {
+  long count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  while (readdir(folder) != NULL) {
+    count++;
+  }
+  closedir(folder);
+  return count;
+}
+
+struct resources {
+  long memory_kb, files, threads;
+};
+
+static struct resources measure(void) {
+  struct resources found;
+  /* What is free goes back, so that what is left is in use. */
+  malloc_trim(0);
+  found.memory_kb = status_line("VmRSS:");
+  found.files = file_descriptors();
+  found.threads = status_line("Threads:");
+  return found;
+}
+
+/* A part of the threads share a client that lives for long, the last one has its own. */
+static void run_round(diyalog_client *const *shared, const char *const *urls, const char *ca_file,
+                      double end, struct worker *workers) {
+  diyalog_client *fresh = client_of(urls[rand() % 2], ca_file);
+  int i;
+
+  for (i = 0; i < THREADS; i++) {
+    workers[i].client = i == THREADS - 1 ? fresh : shared[i % 2];
+    workers[i].end = end;
+    pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+  }
+  for (i = 0; i < THREADS; i++) {
+    pthread_join(workers[i].thread, NULL);
+  }
+  diyalog_client_free(fresh);
+}
+
+static int report(const struct worker *workers, struct resources before, struct resources after) {
+  long codes[CODES] = {0};
+  long calls = 0, wrong = 0, late = 0;
+  double latest = 0, slowest = 0;
+  int i, code, failed;
+
+  for (i = 0; i < THREADS; i++) {
+    for (code = 0; code < CODES; code++) {
+      codes[code] += workers[i].codes[code];
+      calls += workers[i].codes[code];
+    }
+    wrong += workers[i].wrong;
+    late += workers[i].late;
+    latest = workers[i].latest_ms > latest ? workers[i].latest_ms : latest;
+    slowest = workers[i].slowest_ms > slowest ? workers[i].slowest_ms : slowest;
+  }
+  printf("C: %ld calls of %d threads\n", calls, THREADS);
+  for (code = 0; code < CODES; code++) {
+    if (codes[code] > 0) {
+      printf("  code %-3d %10ld\n", code, codes[code]);
+    }
+  }
+  printf("  wrong answers %ld\n", wrong);
+  printf("  latest %.1f ms after its deadline, %ld later than %d ms; a thread that only slept was"
+         " up to %.1f ms late\n",
+         latest, late, MOST_LATE_MS, longest_oversleep_ms);
+  printf("  slowest %.0f ms; growth after warm-up %ld kB, %ld files, %ld threads\n", slowest,
+         after.memory_kb - before.memory_kb, after.files - before.files,
+         after.threads - before.threads);
+
+  failed = wrong > 0 || codes[DIYALOG_OK] == 0 || codes[DIYALOG_ERROR_INTERNAL] > 0;
+  failed |= latest > MOST_LATE_MS + longest_oversleep_ms;
+  failed |= after.memory_kb - before.memory_kb > ALLOWED_GROWTH_KB;
+  failed |= after.threads != before.threads;
+  return failed;
+}
+
+int main(int count, char **arguments) {
+  static struct worker workers[THREADS];
+  struct resources warm = {0, 0, 0}, last = {0, 0, 0}, found;
+  diyalog_client *shared[2];
+  pthread_t sleeper;
+  double seconds, start;
+  long files_before;
+  int round, i, failed;
+
+  if (count != 5) {
+    fprintf(stderr, "usage: soak PLAIN-URL TLS-URL CA-FILE SECONDS\n");
+    return 2;
+  }
+  seconds = atof(arguments[4]);
+  for (i = 0; i < THREADS; i++) {
+    workers[i].seed = (unsigned)i + 1;
+  }
+  files_before = file_descriptors();
+  pthread_create(&sleeper, NULL, measure_oversleep, NULL);
+  shared[0] = client_of(arguments[1], arguments[3]);
+  shared[1] = client_of(arguments[2], arguments[3]);
+
+  start = now_ms();
+  for (round = 1; round <= ROUNDS; round++) {
+    run_round(shared, (const char *const *)arguments + 1, arguments[3],
+              start + seconds * 1e3 * round / ROUNDS, workers);
+    found = measure();
+    printf("C: after %.0f s: %ld kB, %ld files, %ld threads\n", (now_ms() - start) / 1e3,
+           found.memory_kb, found.files, found.threads);
+    fflush(stdout);
+    if (round == WARM_UP_ROUNDS) {
+      warm = found;
+    }
+    last = found;
+  }
+  is_over = 1;
+  pthread_join(sleeper, NULL);
+
+  failed = report(workers, warm, last);
+  diyalog_client_free(shared[0]);
+  diyalog_client_free(shared[1]);
+  printf("  files after the clients were freed: %ld, before they were made: %ld\n",
+         file_descriptors(), files_before);
+  failed |= file_descriptors() != files_before;
+  printf("C: %s\n", failed ? "FAILED" : "passed");
+  return failed;
+}
