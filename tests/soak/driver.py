@@ -19,6 +19,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 CONFIGURATION = """global
     hard-stop-after 3s
@@ -47,7 +48,7 @@ PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 # What can happen to a lookup. Right answers come late, slowly or not at all; what is answered in
 # their place is no right answer to anything.
-FAULTS = [
+FAULTS: list[dict[str, Any]] = [
     {"kind": "delay", "milliseconds": 50},
     {"kind": "delay", "milliseconds": 900},
     {"kind": "drip", "milliseconds": 3},

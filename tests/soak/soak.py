@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import diyalog
 
@@ -81,7 +82,7 @@ def work(client: diyalog.Client, tally: Tally, end: float) -> None:
 def main() -> int:
     plain_url, tls_url, ca_file = sys.argv[1:4]
     seconds = float(sys.argv[4])
-    settings = {
+    settings: dict[str, Any] = {
         "access_key_id": "1234567-8ABC-DEF0-5432-56712ABCDEF5",
         "access_key_secret": "s3cr3t-access-key",
         "requester_user_id": "45186",
