@@ -60,8 +60,11 @@ start_sandbox() {
     export DIYALOG_SANDBOX_URL
 }
 
-# The other server; an empty line ends what it says. It stops when its input ends.
+# The other server, anew for each program: a mode of it happens once. An empty line ends what it
+# says, and it stops when its input ends.
 start_hostile() {
+    exec 3>&-
+    rm -rf "$work/input" "$work/hostile-list" "$work/şube"
     mkdir "$work/şube"
     mkfifo "$work/input"
     "$(dirname "$sandbox")/diyalog-hostile" --ca-file "$work/şube/hostile-ca.pem" \
@@ -78,6 +81,7 @@ start_hostile() {
 
 run() {
     echo "-- $*"
+    start_hostile
     "$@"
 }
 
@@ -98,7 +102,6 @@ if [ -n "$has_cxx" ]; then
     programs="$programs $work/hpp-tests"
 fi
 start_sandbox
-start_hostile
 
 for program in $programs; do
     run "$program"
