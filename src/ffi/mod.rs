@@ -35,3 +35,43 @@ type returns_int32 = i32;
 type returns_nothing = ();
 type returns_text = *const c_char;
 type returns_config = *mut config::diyalog_config;
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::client::diyalog_call_options;
+    use super::help_status::diyalog_help_status;
+
+    /// What was promised of this machine's structs; tests/abi/run.sh holds the header against it.
+    fn promised() -> &'static str {
+        let layout = include_str!("../../tests/abi/layout.txt");
+        let bits = format!("\n# {} bits\n", usize::BITS);
+        let (_, from_here) = layout.split_once(&bits).expect("a size that is listed");
+        from_here.split("\n\n").next().expect("one part at least")
+    }
+
+    #[test]
+    fn the_structs_are_laid_out_as_promised() {
+        let mut laid_out = Vec::new();
+        macro_rules! lay_out {
+            ($name:ident: $($field:ident)*) => {
+                laid_out.push(format!("{} size {}", stringify!($name), size_of::<$name>()));
+                laid_out.push(format!("{} alignment {}", stringify!($name), align_of::<$name>()));
+                $(
+                    let field = concat!(stringify!($name), ".", stringify!($field));
+                    laid_out.push(format!("{field} offset {}", offset_of!($name, $field)));
+                    laid_out.push(format!("{field} size {}", size_of_result(|it: &$name| it.$field)));
+                )*
+            };
+        }
+        lay_out!(diyalog_call_options: struct_size timeout_ms requester_user_id);
+        lay_out!(diyalog_help_status:
+            struct_size is_in_help help_type error_code help_type_text staff_id);
+        assert_eq!(laid_out, promised().lines().collect::<Vec<_>>());
+    }
+
+    fn size_of_result<S, T>(_: impl Fn(&S) -> T) -> usize {
+        size_of::<T>()
+    }
+}
