@@ -1,7 +1,7 @@
 # make install        PREFIX=/usr/local LIBDIR=$(PREFIX)/lib DESTDIR=
 # make uninstall      the same
 # make dist           an archive per target, wheels and the NuGet layout, in target/dist
-# make test-windows   the C tests under Wine, against the DLL
+# make test-windows   the C tests under Wine, against the DLL; test-windows-x86 the same in 32 bits
 # make release-check  does the change since the last release need a new minor or major number?
 
 PREFIX ?= /usr/local
@@ -9,7 +9,7 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALL = PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" packaging/install.sh
 
-.PHONY: install uninstall dist test-windows release-check test-install test-versions test-docs
+.PHONY: install uninstall dist test-windows test-windows-x86 release-check test-install test-versions test-docs
 
 # The superuser may have no cargo: then what was built before is installed.
 install: $(if $(shell command -v $(CARGO)),library)
@@ -24,6 +24,9 @@ dist:
 
 test-windows: sandbox
 	tests/windows.sh $(SANDBOX)
+
+test-windows-x86: sandbox
+	tests/windows-x86.sh $(SANDBOX)
 
 release-check:
 	packaging/release-check.sh

@@ -4,8 +4,8 @@
 # Usage: tests/windows.sh SANDBOX-BINARY [SYSTEM [FOLDER]]
 #
 # SYSTEM is win-x64 or win-x86; FOLDER has the DLL, its import library and .def, and is otherwise
-# target/dist/win-x64, built where it is missing or older than the sources. WINE names another Wine,
-# such as one inside a chroot for 32-bit programs. Wine is not Windows: it finds what we do wrong, and
+# target/dist/SYSTEM, which packaging/build.sh fills. WINE names another Wine, as tests/windows-x86.sh
+# does for 32-bit programs. Wine is not Windows: it finds what we do wrong, and
 # not what Windows does otherwise.
 set -eu
 
@@ -160,6 +160,10 @@ openssl x509 -in "$work/bank-ca.pem" -outform DER -out "$work/bank-ca.der"
 $WINE "$work/store.exe" "Z:$work/bank-ca.der"
 expect_answer "$https" "$in_help" lookup.exe
 
+# They look for the table of the hostile server's modes below the folder where they run.
+mkdir "$work/tests"
+cp tests/hostile.table "$work/tests/"
+cd "$work"
 for program in c-tests hpp-tests; do
     echo "-- $program.exe under Wine, $system"
     $WINE "$work/$program.exe" | tr -d '\r' | tee "$work/said"
