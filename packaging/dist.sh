@@ -94,11 +94,11 @@ wheel() {
     esac
     printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$work/$library" >"$work/bin/cargo"
     chmod +x "$work/bin/cargo"
-    (cd bindings/python && rm -rf build && PATH=$work/bin:$PATH "$TOOLS/python/bin/python" setup.py --quiet \
-        bdist_wheel --plat-name "$3" --dist-dir "$work/made")
+    PATH=$work/bin:$PATH "$TOOLS/python/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
+        --config-settings="--build-option=--plat-name=$3" ./bindings/python
     case $1 in
     linux-*)
-        PATH=$TOOLS/python/bin:$PATH auditwheel -q repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl
+        PATH=$TOOLS/python/bin:$PATH auditwheel repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl 2>"$work/auditwheel.log" || { cat "$work/auditwheel.log" >&2 && return 1; }
         ;;
     win-*) cp "$work"/made/*.whl "$out/" ;;
     esac
