@@ -9,9 +9,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use httpdate::HttpDate;
 use ring::hmac;
+use zeroize::Zeroizing;
 
 use crate::config::DateZone;
 use crate::secret::Secret;
@@ -61,10 +63,7 @@ impl Signer {
     ) -> [HeaderValue; 3] {
         let date = self.date(second_of(time));
         let authorization = self.authorization(text_of(&date), body, path);
-        let mut authorization =
-            HeaderValue::try_from(authorization).expect("key ids are checked, base64 is text");
-        authorization.set_sensitive(true);
-        [date, requester_user_id, authorization]
+        [date, requester_user_id, sensitive_value(authorization)]
     }
 
     /// The date header, made once a second. A thread that finds the last one locked makes its
@@ -105,6 +104,15 @@ impl Drop for Signer {
         *self.key = hmac::Key::new(hmac::HMAC_SHA256, &[]);
         std::hint::black_box(&self.key);
     }
+}
+
+/// A header's value that no Debug shows, and that is wiped when its last copy is dropped.
+fn sensitive_value(text: String) -> HeaderValue {
+    let wiped = Bytes::from_owner(Zeroizing::new(text));
+    let mut value =
+        HeaderValue::from_maybe_shared(wiped).expect("key ids are checked, base64 is text");
+    value.set_sensitive(true);
+    value
 }
 
 /// The string to sign, in the pieces that make it up.

@@ -1,6 +1,7 @@
 //! The bytes of a connection on their way in and out.
 
 use ureq::unversioned::transport::Buffers;
+use zeroize::Zeroize;
 
 use super::{failure, veil};
 
@@ -74,6 +75,13 @@ impl IoBuffers {
 
     pub(super) fn output_sent(&mut self) {
         self.held = 0;
+    }
+}
+
+impl Drop for IoBuffers {
+    /// Requests were signed, and asked a proxy with a password.
+    fn drop(&mut self) {
+        self.output.zeroize();
     }
 }
 

@@ -4,6 +4,8 @@
 #![allow(dead_code)]
 
 pub mod haproxy;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod namespace;
 pub mod raw;
 pub mod squid;
