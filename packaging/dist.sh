@@ -87,18 +87,20 @@ wheel() {
     work=$dist/wheel-$1
     rm -rf "$work"
     mkdir -p "$work/bin" "$work/made"
-    cp "$2" "$work/${2##*/}"
     case $1 in
-    linux-*) mv "$work/${2##*/}" "$work/libdiyalog.so" && library=libdiyalog.so ;;
-    win-*) library=diyalog.dll ;;
+    linux-*) library=$work/libdiyalog.so ;;
+    win-*) library=$work/diyalog.dll ;;
     esac
-    printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$work/$library" >"$work/bin/cargo"
+    cp "$2" "$library"
+    printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$library" >"$work/bin/cargo"
     chmod +x "$work/bin/cargo"
     PATH=$work/bin:$PATH "$TOOLS/python/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
         --config-settings="--build-option=--plat-name=$3" ./bindings/python
     case $1 in
     linux-*)
-        PATH=$TOOLS/python/bin:$PATH auditwheel repair --plat "manylinux2014_${3#linux_}" --wheel-dir "$out" "$work"/made/*.whl 2>"$work/auditwheel.log" || { cat "$work/auditwheel.log" >&2 && return 1; }
+        PATH=$TOOLS/python/bin:$PATH auditwheel repair --plat "manylinux2014_${3#linux_}" \
+            --wheel-dir "$out" "$work"/made/*.whl 2>"$work/auditwheel.log" ||
+            { cat "$work/auditwheel.log" >&2 && exit 1; }
         ;;
     win-*) cp "$work"/made/*.whl "$out/" ;;
     esac

@@ -1,0 +1,109 @@
+#!/bin/sh
+# Looks at what packaging/dist.sh made, and runs it: tests/dist.sh SANDBOX-BINARY [FOLDER]
+#
+# linux-x64 runs here, linux-arm64 under qemu, Windows under Wine (32-bit where WINE32 names a system
+# for it, see tests/windows-x86.sh). FOLDER is otherwise target/dist/VERSION.
+set -eu
+
+sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+cd "$(dirname "$0")/.."
+version=$(packaging/version.sh)
+out=$(cd "${2:-target/dist/$version}" && pwd)
+
+tests/need.sh "the tests of the archives" cc=gcc objdump=binutils unzip=unzip python3=python3 \
+    qemu-aarch64=qemu-user aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu \
+    aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# The newest glibc that a library asks for, such as 2.17.
+newest_glibc() { objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1; }
+
+check_linux() {
+    library=$1/lib/libdiyalog.so.$version
+    glibc=$(newest_glibc "$library")
+    [ "$(printf '%s\n2.17\n' "$glibc" | sort -V | tail -n 1)" = 2.17 ] || fail "$1 needs glibc $glibc"
+    needs=$(objdump -p "$library" | sed -n 's/ *NEEDED *//p' | tr '\n' ' ')
+    for needed in $needs; do
+        case $needed in
+        libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0 | librt.so.1 | ld-linux-*) ;;
+        *) fail "$1 needs $needed, which not every system has" ;;
+        esac
+    done
+    ! strings -a "$library" | grep -E '/(home|root|work|tmp|build)/' | head -n 3 | grep . ||
+        fail "$1 names folders of the machine that built it"
+    echo "$(basename "$1"): glibc $glibc, needs $needs"
+}
+
+check_archive() {
+    (cd "$1" && sha256sum --quiet --check SHA256SUMS)
+    for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.txt include/diyalog.h include/diyalog.hpp; do
+        [ -s "$1/$file" ] || fail "$1 has no $file"
+    done
+}
+
+check_x64() {
+    check_linux "$1"
+    tests/c/run.sh "$1/lib" "$sandbox"
+}
+
+check_arm64() {
+    check_linux "$1"
+    CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
+        tests/c/run.sh "$1/lib" "$sandbox"
+}
+
+check_windows() {
+    mkdir "$work/$2"
+    cp "$1/bin/diyalog.dll" "$1/lib/diyalog.lib" "$work/$2/"
+    case $2 in
+    win-x64) tests/windows.sh "$sandbox" "$2" "$work/$2" ;;
+    win-x86)
+        if [ -n "${WINE32:-}" ]; then
+            tests/windows-x86.sh "$sandbox" "$work/$2"
+        else
+            echo "SKIPPED: 32-bit Windows, since WINE32 names no system to run it in" >&2
+        fi
+        ;;
+    esac
+}
+
+# The wheel for this machine is installed and asks; of all of them the tag and the library are looked at.
+check_wheels() {
+    for wheel in "$out"/diyalog-"$version"-py3-none-*.whl; do
+        inside=$(unzip -l "$wheel" | grep -oE 'diyalog/(libdiyalog\.so|diyalog\.dll)' || true)
+        case $wheel:$inside in
+        *win*:diyalog/diyalog.dll | *manylinux2014*:diyalog/libdiyalog.so) ;;
+        *) fail "$wheel holds $inside" ;;
+        esac
+        unzip -p "$wheel" '*/METADATA' | grep -qx "Version: $version" || fail "$wheel has another version"
+    done
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --no-index --no-deps "$out"/diyalog-"$version"-py3-none-manylinux*x86_64.whl
+    answer=$(unset DIYALOG_LIBRARY && tests/with-sandbox.sh "$sandbox" -- "$work/venv/bin/python" -m diyalog 70022)
+    case $answer in
+    *45001*) echo "the wheel answers: $answer" ;;
+    *) fail "the wheel answers: $answer" ;;
+    esac
+}
+
+(cd "$out" && sha256sum --quiet --check SHA256SUMS)
+for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version"-win-*.zip; do
+    case $archive in
+    *.zip) unzip -q "$archive" -d "$work" && name=$(basename "$archive" .zip) ;;
+    *) tar -xzf "$archive" -C "$work" && name=$(basename "$archive" .tar.gz) ;;
+    esac
+    check_archive "$work/$name"
+    case $name in
+    *linux-x64) check_x64 "$work/$name" ;;
+    *linux-arm64) check_arm64 "$work/$name" ;;
+    *win-*) check_windows "$work/$name" "${name#"diyalog-$version-"}" ;;
+    esac
+done
+check_wheels
