@@ -94,11 +94,11 @@ wheel() {
     cp "$2" "$library"
     printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$library" >"$work/bin/cargo"
     chmod +x "$work/bin/cargo"
-    PATH=$work/bin:$PATH "$TOOLS/python/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
+    PATH=$work/bin:$PATH "$TOOLS/python/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
         --config-settings="--build-option=--plat-name=$3" ./bindings/python
     case $1 in
     linux-*)
-        PATH=$TOOLS/python/bin:$PATH auditwheel repair --plat "manylinux2014_${3#linux_}" \
+        PATH=$TOOLS/python/bin:$PATH "$TOOLS/python/bin/python" -m auditwheel repair --plat "manylinux2014_${3#linux_}" \
             --wheel-dir "$out" "$work"/made/*.whl 2>"$work/auditwheel.log" ||
             { cat "$work/auditwheel.log" >&2 && exit 1; }
         ;;

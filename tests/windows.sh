@@ -90,6 +90,21 @@ C
     cp "$built/diyalog.dll" "$work/"
 }
 
+# The import library suits Microsoft's linker too: LLVM's, which reads the same format, takes it.
+link_as_microsoft() {
+    python=$PWD/target/dist/tools/python/bin/python
+    if [ ! -x "$python" ]; then
+        echo "SKIPPED: linking as Visual C++ does, which takes zig from packaging/tools.sh" >&2
+        return
+    fi
+    printf '#include <diyalog.h>\nconst char *probe(void) { return diyalog_version(); }\n' >"$work/probe.c"
+    $gnu-gcc -Iinclude -c "$work/probe.c" -o "$work/probe.obj"
+    "$python" -m ziglang lld-link /dll /noentry /safeseh:no "/machine:${system#win-}" /export:probe \
+        "/out:$work/probe.dll" "$work/probe.obj" "$built/diyalog.lib"
+    $gnu-objdump -p "$work/probe.dll" | grep -q 'DLL Name: diyalog.dll' || fail "diyalog.lib names another DLL"
+    echo "diyalog.lib: taken by lld-link"
+}
+
 # serve FILE COMMAND...: starts a server, and waits for its first line or, of many, an empty one.
 serve() {
     said=$1
@@ -135,6 +150,7 @@ expect_answer() {
 }
 
 inspect
+link_as_microsoft
 fill_in_for_wine
 compile
 start_servers
