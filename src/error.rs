@@ -199,7 +199,7 @@ impl std::error::Error for Error {}
 /// The longest server text that a message quotes, in bytes.
 const LONGEST_QUOTE: usize = 512;
 
-/// Server text fit for a message: one line, no control characters, at most 512 bytes.
+/// Server text fit for a message: one line, no control characters, no signature, at most 512 bytes.
 pub(crate) fn printable(text: &[u8]) -> String {
     // Looked at beyond the limit so that leading white space does not eat the text.
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * LONGEST_QUOTE)]);
@@ -213,12 +213,26 @@ pub(crate) fn printable(text: &[u8]) -> String {
         }
         quote.push_str(word);
     }
+    hide_signatures(&mut quote);
     let mut end = quote.len().min(LONGEST_QUOTE);
     while !quote.is_char_boundary(end) {
         end -= 1;
     }
     quote.truncate(end);
     quote
+}
+
+/// A server or gateway that echoes the request, for debugging, echoes its authorization header.
+fn hide_signatures(quote: &mut String) {
+    const SCHEME: &str = "DLGA ";
+    while let Some(start) = quote.find(SCHEME) {
+        let value = &quote[start + SCHEME.len()..];
+        let signature = value.find(':').map_or(0, |colon| colon + 1);
+        let length = value[signature..]
+            .find([' ', '"', '\'', '<'])
+            .map_or(value.len(), |end| signature + end);
+        quote.replace_range(start..start + SCHEME.len() + length, "***");
+    }
 }
 
 #[cfg(test)]
@@ -283,5 +297,19 @@ mod tests {
         assert_eq!(printable(split.as_bytes()), "a".repeat(511));
         assert_eq!(printable(b"  one\r\n\x1b[31mtwo\0 "), "one [31mtwo");
         assert_eq!(printable(b"\xff\xfe"), "\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn quotes_have_no_signature() {
+        for (echo, quote) in [
+            ("x: DLGA key id:aB+/==", "x: ***"),
+            ("x: DLGA id:aB+/==\r\ny: z", "x: *** y: z"),
+            (r#"{"x":"DLGA id:aB+\/==","y":1}"#, r#"{"x":"***","y":1}"#),
+            ("DLGA a:b<br>DLGA c:d</p>", "***<br>***</p>"),
+            ("DLGA ", "DLGA"),
+            ("DLGA id:", "***"),
+        ] {
+            assert_eq!(printable(echo.as_bytes()), quote);
+        }
     }
 }

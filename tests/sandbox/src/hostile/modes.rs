@@ -37,6 +37,7 @@ pub(super) fn modes() -> Vec<Mode> {
     modes.statuses();
     modes.sizes();
     modes.json();
+    modes.echoes();
     modes.encodings();
     modes.tls();
     modes.0
@@ -764,6 +765,11 @@ impl Modes {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
             self.body(name, format!(r#"{{"isInHelp":true,"x":{deep}}}"#));
         }
+        let long = r"\u001b[31m".to_owned() + &"x".repeat(60_000);
+        self.body(
+            "json-field-very-long",
+            format!(r#"{{"isInHelp":"{long}"}}"#),
+        );
         self.body("json-only-opens", "[".repeat(60_000));
         self.body(
             "json-number-of-60000-digits",
@@ -772,6 +778,28 @@ impl Modes {
         self.when_asked("json-of-12000-unknown-fields", |wire| {
             let unknown = r#""":0,"#.repeat(12_000);
             let body = wire.right_body().replacen('{', &format!("{{{unknown}"), 1);
+            wire.send(&with_length(&body))
+        });
+    }
+
+    /// What debugging servers and gateways do.
+    fn echoes(&mut self) {
+        self.when_asked("echoes-the-question", |wire| {
+            let question = wire.question().to_owned();
+            let length = question.len();
+            let head = format!("HTTP/1.1 500 No\r\nContent-Length: {length}\r\n\r\n");
+            wire.send(format!("{head}{question}").as_bytes())
+        });
+        self.when_asked("echoes-the-question-as-html", |wire| {
+            let question = wire.question().replace("\r\n", "<br>");
+            let body = format!("<html><code>{question}</code></html>");
+            let length = body.len();
+            let head = format!("HTTP/1.1 404 No\r\nContent-Length: {length}\r\n\r\n");
+            wire.send(format!("{head}{body}").as_bytes())
+        });
+        self.when_asked("echoes-the-question-as-json", |wire| {
+            let question = serde_json::Value::from(wire.question());
+            let body = format!(r#"{{"isInHelp":{question}}}"#);
             wire.send(&with_length(&body))
         });
     }

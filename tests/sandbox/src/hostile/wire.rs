@@ -42,6 +42,8 @@ pub(super) struct Wire {
     /// Read, and not yet part of a question.
     pending: Vec<u8>,
     customer: String,
+    /// The question as it came.
+    question: String,
     /// Whether a question that comes now is one too many.
     is_spoilt: bool,
 }
@@ -53,6 +55,7 @@ impl Wire {
             tcp,
             pending: Vec::new(),
             customer: String::new(),
+            question: String::new(),
             is_spoilt: false,
         })
     }
@@ -69,7 +72,8 @@ impl Wire {
     pub(super) fn read_question(&mut self) -> io::Result<bool> {
         loop {
             if let Some((length, customer)) = question_in(&self.pending) {
-                self.pending.drain(..length);
+                let question: Vec<u8> = self.pending.drain(..length).collect();
+                self.question = String::from_utf8_lossy(&question).into_owned();
                 self.customer = customer;
                 return Ok(true);
             }
@@ -97,6 +101,11 @@ impl Wire {
     /// The body of the right answer to the question.
     pub(super) fn right_body(&self) -> String {
         status_of(&staff_of(&self.customer))
+    }
+
+    /// The question, word for word.
+    pub(super) fn question(&self) -> &str {
+        &self.question
     }
 
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
