@@ -1,6 +1,6 @@
 //! A server that keeps no rule, for tests of what a client makes of it.
 //!
-//! Raw TCP by design: no server library sends what is sent here. Each [`Mode`] has a port of its
+//! Raw TCP by design: no server library sends what is sent here. Each mode has a port of its
 //! own. The first question there (or the first connection) meets the mode; whatever comes after
 //! is answered right, that is with the member of staff [`staff_of`] the customer.
 //!
