@@ -7,7 +7,6 @@
 //! lookup, at the moment it is taken from the pool, and none when it is returned.
 
 use std::io::{self, Read, Write};
-use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -96,7 +95,7 @@ impl Socket {
 
     #[cfg(unix)]
     fn peek(&self) -> io::Result<usize> {
-        let mut byte = [MaybeUninit::uninit()];
+        let mut byte = [std::mem::MaybeUninit::uninit()];
         SockRef::from(&self.stream).recv_with_flags(&mut byte, libc::MSG_PEEK | libc::MSG_DONTWAIT)
     }
 
