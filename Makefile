@@ -1,14 +1,20 @@
 # make demo    the lookup in every language against the sandbox
 # make test    all tests
 # make bench   the lookup against its peers: counts, then CPU time
+# make soak    MINUTES=60: lookups behind HAProxy while everything breaks
+# make fuzz    SECONDS=60: each fuzz target for so long
 # make header  include/diyalog.h from src/ffi
+# and what packaging/targets.mk has: install, uninstall, dist, test-windows, release-check
 
 CARGO ?= cargo
 LIBRARY = target/release
 SANDBOX = target/debug/diyalog-sandbox
 
-.PHONY: all demo test lint test-rust test-c test-counts test-python test-csharp bench header clean
-.PHONY: library sandbox
+MINUTES ?= 60
+SECONDS ?= 60
+
+.PHONY: all demo test lint test-rust test-c test-counts test-abi test-python test-csharp
+.PHONY: bench soak fuzz header clean library sandbox
 
 all: library
 
@@ -23,7 +29,7 @@ sandbox:
 demo: library sandbox
 	examples/demo.sh $(LIBRARY) $(SANDBOX)
 
-test: lint test-rust test-c test-counts test-python test-csharp
+test: lint test-rust test-c test-counts test-abi test-python test-csharp test-install test-versions test-docs
 	@echo "all tests passed"
 
 lint:
@@ -42,6 +48,9 @@ test-c: library sandbox
 test-counts: library sandbox
 	tests/optional.sh tests/counts.sh $(LIBRARY) $(SANDBOX)
 
+test-abi: library
+	tests/optional.sh tests/abi/run.sh $(LIBRARY)
+
 test-python: library sandbox
 	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/python/run-tests.sh
 
@@ -51,8 +60,16 @@ test-csharp: library sandbox
 bench: library sandbox
 	benches/run.sh $(LIBRARY) $(SANDBOX)
 
+soak: library sandbox
+	tests/soak/run.sh $(MINUTES)
+
+fuzz:
+	fuzz/run.sh $(SECONDS)
+
 header:
 	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header
 
 clean:
 	$(CARGO) clean
+
+include packaging/targets.mk
