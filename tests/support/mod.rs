@@ -3,6 +3,7 @@
 // Every test binary takes a part of it.
 #![allow(dead_code)]
 
+pub mod c;
 pub mod haproxy;
 #[cfg(target_os = "linux")]
 pub mod memory;

@@ -1,0 +1,211 @@
+//! The C interface, as a C program declares and links it.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::path::Path;
+use std::ptr::{null, null_mut};
+use std::sync::Mutex;
+
+use diyalog_sandbox::{DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET};
+
+use super::CUSTOMER;
+
+type Config = *mut c_void;
+type Error = *mut c_void;
+
+unsafe extern "C" {
+    fn diyalog_config_new() -> Config;
+    fn diyalog_config_free(config: Config);
+    fn diyalog_config_set_endpoint(config: Config, url: *const c_char, error: *mut Error) -> i32;
+    fn diyalog_config_set_credentials(
+        config: Config,
+        access_key_id: *const c_char,
+        access_key_secret: *const c_char,
+        error: *mut Error,
+    ) -> i32;
+    fn diyalog_config_set_requester_user_id(
+        config: Config,
+        user_id: *const c_char,
+        error: *mut Error,
+    ) -> i32;
+    fn diyalog_config_set_ca_file(config: Config, path: *const c_char, error: *mut Error) -> i32;
+    fn diyalog_config_set_proxy(config: Config, url: *const c_char, error: *mut Error) -> i32;
+    fn diyalog_config_set_timeout_ms(config: Config, milliseconds: u32, error: *mut Error) -> i32;
+    fn diyalog_config_set_log_callback(
+        config: Config,
+        callback: Option<unsafe extern "C" fn(i32, *const c_char, *mut c_void)>,
+        user_data: *mut c_void,
+        max_level: i32,
+        error: *mut Error,
+    ) -> i32;
+    fn diyalog_client_new(config: Config, client: *mut *mut c_void, error: *mut Error) -> i32;
+    fn diyalog_client_free(client: *mut c_void);
+    fn diyalog_client_is_customer_in_online_help(
+        client: *const c_void,
+        customer_id: *const c_char,
+        options: *const c_void,
+        status: *mut Status,
+        error: *mut Error,
+    ) -> i32;
+    fn diyalog_help_status_clear(status: *mut Status);
+    fn diyalog_error_code(error: Error) -> i32;
+    fn diyalog_error_message(error: Error) -> *const c_char;
+    fn diyalog_error_is_retryable(error: Error) -> i32;
+    fn diyalog_error_free(error: Error);
+}
+
+/// diyalog_help_status.
+#[repr(C)]
+struct Status {
+    struct_size: u32,
+    is_in_help: i32,
+    help_type: i32,
+    error_code: i32,
+    help_type_text: *mut c_char,
+    staff_id: *mut c_char,
+}
+
+const DIYALOG_LOG_DEBUG: i32 = 4;
+
+/// What a test sets; the rest is as everywhere.
+#[derive(Default)]
+pub struct Settings<'a> {
+    pub url: &'a str,
+    pub ca_file: Option<&'a Path>,
+    pub proxy: Option<&'a str>,
+    /// 0 for the default.
+    pub timeout_ms: u32,
+    /// Who is told every line.
+    pub lines: Option<&'a Mutex<Vec<String>>>,
+}
+
+/// An error, as C sees it.
+#[derive(Debug)]
+pub struct Failure {
+    pub code: i32,
+    pub message: String,
+    pub is_retryable: bool,
+}
+
+/// A diyalog_client.
+pub struct Client(*mut c_void);
+
+// SAFETY: the header promises it.
+unsafe impl Sync for Client {}
+
+/// # Safety
+///
+/// `user_data` is the lines of the settings.
+unsafe extern "C" fn keep_line(_: i32, message: *const c_char, user_data: *mut c_void) {
+    // SAFETY: the caller's promise, and the header's about the text.
+    let (lines, message) = unsafe {
+        let lines = user_data.cast::<Mutex<Vec<String>>>();
+        (&*lines, CStr::from_ptr(message))
+    };
+    let line = message.to_str().expect("UTF-8").to_owned();
+    lines.lock().unwrap().push(line);
+}
+
+impl Client {
+    /// The lines, where there are any to be told, must live longer than the client.
+    pub fn new(settings: &Settings) -> Self {
+        let text = |text: &str| CString::new(text).unwrap();
+        let url = text(settings.url);
+        let (id, secret) = (text(DEFAULT_ACCESS_KEY_ID), text(DEFAULT_ACCESS_KEY_SECRET));
+        let none: *mut Error = null_mut();
+        let mut client = null_mut();
+        // SAFETY: by the rules of the header.
+        unsafe {
+            let config = diyalog_config_new();
+            let mut codes = vec![
+                diyalog_config_set_endpoint(config, url.as_ptr(), none),
+                diyalog_config_set_credentials(config, id.as_ptr(), secret.as_ptr(), none),
+                diyalog_config_set_requester_user_id(config, c"45186".as_ptr(), none),
+            ];
+            if let Some(path) = settings.ca_file {
+                let path = text(path.to_str().expect("is text"));
+                codes.push(diyalog_config_set_ca_file(config, path.as_ptr(), none));
+            }
+            if let Some(proxy) = settings.proxy {
+                let proxy = text(proxy);
+                codes.push(diyalog_config_set_proxy(config, proxy.as_ptr(), none));
+            }
+            if settings.timeout_ms > 0 {
+                codes.push(diyalog_config_set_timeout_ms(
+                    config,
+                    settings.timeout_ms,
+                    none,
+                ));
+            }
+            if let Some(lines) = settings.lines {
+                codes.push(diyalog_config_set_log_callback(
+                    config,
+                    Some(keep_line),
+                    std::ptr::from_ref(lines).cast_mut().cast(),
+                    DIYALOG_LOG_DEBUG,
+                    none,
+                ));
+            }
+            codes.push(diyalog_client_new(config, &mut client, none));
+            assert!(codes.iter().all(|code| *code == 0), "{codes:?}");
+            diyalog_config_free(config);
+        }
+        Client(client)
+    }
+
+    pub fn of(url: &str) -> Self {
+        Client::new(&Settings {
+            url,
+            ..Settings::default()
+        })
+    }
+
+    /// The answer's staff, or the error.
+    pub fn ask(&self) -> Result<String, Failure> {
+        let customer = CString::new(CUSTOMER).unwrap();
+        let mut status = Status {
+            struct_size: u32::try_from(size_of::<Status>()).unwrap(),
+            is_in_help: -1,
+            help_type: -1,
+            error_code: -1,
+            help_type_text: null_mut(),
+            staff_id: null_mut(),
+        };
+        let mut error = null_mut();
+        // SAFETY: by the rules of the header.
+        unsafe {
+            let code = diyalog_client_is_customer_in_online_help(
+                self.0,
+                customer.as_ptr(),
+                null(),
+                &mut status,
+                &mut error,
+            );
+            if code == 0 {
+                assert!(error.is_null());
+                let staff = match status.staff_id.is_null() {
+                    true => String::new(),
+                    false => CStr::from_ptr(status.staff_id).to_str().unwrap().to_owned(),
+                };
+                diyalog_help_status_clear(&mut status);
+                return Ok(staff);
+            }
+            assert_eq!(status.is_in_help, -1, "the status is left as it was");
+            assert_eq!(diyalog_error_code(error), code);
+            let message = CStr::from_ptr(diyalog_error_message(error));
+            let failure = Failure {
+                code,
+                message: message.to_str().expect("UTF-8").to_owned(),
+                is_retryable: diyalog_error_is_retryable(error) != 0,
+            };
+            diyalog_error_free(error);
+            Err(failure)
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // SAFETY: made by diyalog_client_new, and not used again.
+        unsafe { diyalog_client_free(self.0) };
+    }
+}
