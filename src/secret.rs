@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The bytes of an access key secret.
 #[derive(Clone)]
@@ -22,4 +22,11 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<secret>")
     }
+}
+
+/// Overwrites what functions that have returned left on the stack. To be called by their caller.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    const DEPTH: usize = 8 * 1024;
+    [0_u8; DEPTH].zeroize();
 }

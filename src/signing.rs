@@ -16,7 +16,7 @@ use ring::hmac;
 use zeroize::Zeroizing;
 
 use crate::config::DateZone;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The method of every signed request.
 pub(crate) const METHOD: &str = "POST";
@@ -46,7 +46,7 @@ impl Signer {
     pub(crate) fn new(access_key_id: &str, secret: &Secret, date_zone: DateZone) -> Self {
         Signer {
             authorization_prefix: format!("DLGA {access_key_id}:"),
-            key: Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose())),
+            key: keyed(secret),
             date_zone,
             last_date: Mutex::new((0, date_header(0, date_zone))),
         }
@@ -104,6 +104,17 @@ impl Drop for Signer {
         *self.key = hmac::Key::new(hmac::HMAC_SHA256, &[]);
         std::hint::black_box(&self.key);
     }
+}
+
+/// The key, and nothing of it on the stack, over which it comes into its place.
+fn keyed(secret: &Secret) -> Box<hmac::Key> {
+    #[inline(never)]
+    fn make(secret: &Secret) -> Box<hmac::Key> {
+        Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+    }
+    let key = make(secret);
+    secret::wipe_stack();
+    key
 }
 
 /// A header's value that no Debug shows, and that is wiped when its last copy is dropped.

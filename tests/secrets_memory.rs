@@ -2,7 +2,7 @@
 //! looked for in the whole memory of the process that used it.
 //!
 //! The server is in a process of its own, since it knows the secret by right.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_endian = "little"))]
 
 mod support;
 
@@ -28,6 +28,13 @@ const KEY_ID: &str = "1234567-8ABC-DEF0-5432-56712ABCDEF5";
 /// What HMAC combines a key with.
 const PADS: [u8; 2] = [0x36, 0x5c];
 
+/// What HMAC makes of it before it signs: SHA-256's state after the key's first block, with which
+/// one can sign as well as with the secret. As words of this machine.
+const KEYED_STATES: [&str; 2] = [
+    "4b3444ddcc21805ec4af14f449ae1cec92cc139b29548cc9ae6e62539467663e",
+    "20e17e4fa5ebcc91a2cf8cc8aede39b00840363bef3c5f3016d274391d882901",
+];
+
 fn secret() -> Needle {
     Needle::from_masked_hex(SECRET)
 }
@@ -35,7 +42,9 @@ fn secret() -> Needle {
 /// The secret as it is, and as HMAC works with it.
 fn forms_of_the_secret() -> Vec<Needle> {
     let padded = PADS.map(|pad| secret().padded_with(pad).end());
-    [secret().end()].into_iter().chain(padded).collect()
+    let keyed = KEYED_STATES.map(|state| Needle::from_masked_hex(state).end());
+    let all = [secret().end()].into_iter().chain(padded).chain(keyed);
+    all.collect()
 }
 
 #[track_caller]
