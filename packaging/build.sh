@@ -54,12 +54,13 @@ build_linux() {
     fi
     build staticlib
     # zig's linker knows which functions each glibc has: the library runs on 2.17 and later.
+    wrappers=$(mktemp -d)
     printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s.2.17 "$@"\n' "$TOOLS/python/bin/python" "$gnu" \
-        >"$out/cc"
-    chmod +x "$out/cc"
-    CC=$out/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
+        >"$wrappers/cc"
+    chmod +x "$wrappers/cc"
+    CC=$wrappers/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
         packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out" -lunwind
-    rm "$out/cc"
+    rm -r "$wrappers"
 }
 
 build_windows() {
