@@ -224,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_while_the_cache_is_locked_stops_nobody() {
+        let query = answered(&["192.0.2.1"]);
+        let dns = dns_with("api.example", Arc::clone(&query));
+        let panics = || {
+            let _locked = (dns.queries.lock(), query.answer.lock());
+            std::panic::resume_unwind(Box::new("on purpose"));
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).unwrap_err();
+        assert!(dns.queries.is_poisoned() && query.answer.is_poisoned());
+        assert_eq!(dns.resolve("api.example", SECOND).unwrap().len(), 1);
+        dns.forget("api.example");
+        assert!(lock(&dns.queries).is_empty());
+    }
+
+    #[test]
     fn the_address_that_worked_comes_first_until_all_is_forgotten() {
         let dns = dns_with(
             "two.example",
