@@ -95,6 +95,7 @@ check_wheels() {
 
 (cd "$out" && sha256sum --quiet --check SHA256SUMS)
 for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version"-win-*.zip; do
+    [ -e "$archive" ] || continue # dist.sh may have been asked for some systems only
     case $archive in
     *.zip) unzip -q "$archive" -d "$work" && name=$(basename "$archive" .zip) ;;
     *) tar -xzf "$archive" -C "$work" && name=$(basename "$archive" .tar.gz) ;;
