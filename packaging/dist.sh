@@ -92,6 +92,9 @@ wheel() {
     win-*) library=$work/diyalog.dll ;;
     esac
     cp "$2" "$library"
+    # setuptools takes along what is named LICENSE.
+    cp LICENSE-MIT LICENSE-APACHE bindings/python/
+    cp "$dist/stage/diyalog-$version-$1/THIRD-PARTY-LICENSES.txt" bindings/python/LICENSE-THIRD-PARTY.txt
     printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$library" >"$work/bin/cargo"
     chmod +x "$work/bin/cargo"
     PATH=$work/bin:$PATH "$TOOLS/python/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
@@ -110,6 +113,7 @@ wheel() {
 native() {
     folder=$dist/stage/nuget/runtimes/$1/native
     mkdir -p "$folder"
+    cp "$dist/stage/diyalog-$version-$1/THIRD-PARTY-LICENSES.txt" "$folder/"
     case $1 in
     linux-*) cp "$2" "$folder/libdiyalog.so" ;;
     win-*) cp "$2" "$folder/" ;;

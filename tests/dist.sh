@@ -82,6 +82,7 @@ check_wheels() {
         *win*:diyalog/diyalog.dll | *manylinux2014*:diyalog/libdiyalog.so) ;;
         *) fail "$wheel holds $inside" ;;
         esac
+        unzip -l "$wheel" | grep -q LICENSE-THIRD-PARTY.txt || fail "$wheel has no licences of what is inside"
         unzip -p "$wheel" '*/METADATA' | grep -qx "Version: $version" || fail "$wheel has another version"
     done
     python3 -m venv "$work/venv"
