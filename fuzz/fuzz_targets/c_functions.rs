@@ -1,0 +1,376 @@
+//! The C functions with arbitrary texts, bytes and struct sizes. Each line is a letter and a value:
+//!
+//! e k s r c C K p u  the text settings, by their first letters (s: a secret that is bytes)
+//! n                  the numbers, flags and constants: one little-endian i32 for all of them
+//! a                  what the server answers from now on
+//! m                  makes a client, in place of the one before
+//! l                  a lookup: two struct sizes, a timeout in ms, a requester; a tab; a customer
+//!
+//! Texts and structs lie in memory of exactly their size, so that AddressSanitizer sees each byte
+//! too many.
+
+#![no_main]
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::ptr::{null, null_mut};
+
+use diyalog_fuzz::{RIGHT_ANSWER, SECRET, Script, end_with, play};
+use libfuzzer_sys::fuzz_target;
+
+/// As in the header, which tests/abi holds against the library.
+mod c {
+    use super::*;
+
+    pub enum Config {}
+    pub enum Client {}
+    pub enum Error {}
+    pub type Log = unsafe extern "C" fn(i32, *const c_char, *mut c_void);
+    type Text = unsafe extern "C" fn(*mut Config, *const c_char, *mut *mut Error) -> i32;
+    type Number = unsafe extern "C" fn(*mut Config, i32, *mut *mut Error) -> i32;
+
+    #[repr(C)]
+    pub struct CallOptions {
+        pub struct_size: u32,
+        pub timeout_ms: u32,
+        pub requester_user_id: *const c_char,
+    }
+
+    #[repr(C)]
+    pub struct HelpStatus {
+        pub struct_size: u32,
+        pub is_in_help: i32,
+        pub help_type: i32,
+        pub error_code: i32,
+        pub help_type_text: *mut c_char,
+        pub staff_id: *mut c_char,
+    }
+
+    macro_rules! setters {
+        ($kind:ident $argument:ty: $($name:ident)*) => {
+            unsafe extern "C" {
+                $(fn $name(config: *mut Config, value: $argument, error: *mut *mut Error) -> i32;)*
+            }
+            pub const $kind: &[setters!(@type $kind)] = &[$($name),*];
+        };
+        (@type TEXTS) => { Text };
+        (@type NUMBERS) => { Number };
+    }
+
+    setters!(TEXTS *const c_char:
+        diyalog_config_set_endpoint
+        diyalog_config_set_requester_user_id
+        diyalog_config_set_ca_file
+        diyalog_config_set_client_certificate_file
+        diyalog_config_set_client_key_file
+        diyalog_config_set_proxy
+        diyalog_config_set_user_agent_suffix);
+
+    setters!(NUMBERS i32:
+        diyalog_config_set_timeout_ms
+        diyalog_config_set_max_retries
+        diyalog_config_set_system_trust
+        diyalog_config_set_allow_plain_http
+        diyalog_config_set_clock_correction
+        diyalog_config_set_date_zone
+        diyalog_config_set_max_idle_connections);
+
+    unsafe extern "C" {
+        pub fn diyalog_version() -> *const c_char;
+        pub fn diyalog_config_new() -> *mut Config;
+        pub fn diyalog_config_free(config: *mut Config);
+        pub fn diyalog_config_load_env(config: *mut Config, error: *mut *mut Error) -> i32;
+        pub fn diyalog_config_set_credentials(
+            config: *mut Config,
+            id: *const c_char,
+            secret: *const c_char,
+            error: *mut *mut Error,
+        ) -> i32;
+        pub fn diyalog_config_set_credentials_bytes(
+            config: *mut Config,
+            id: *const c_char,
+            secret: *const u8,
+            length: usize,
+            error: *mut *mut Error,
+        ) -> i32;
+        pub fn diyalog_config_set_log_callback(
+            config: *mut Config,
+            callback: Option<Log>,
+            user_data: *mut c_void,
+            max_level: i32,
+            error: *mut *mut Error,
+        ) -> i32;
+        pub fn diyalog_client_new(
+            config: *const Config,
+            client: *mut *mut Client,
+            error: *mut *mut Error,
+        ) -> i32;
+        pub fn diyalog_client_free(client: *mut Client);
+        pub fn diyalog_client_is_customer_in_online_help(
+            client: *const Client,
+            customer: *const c_char,
+            options: *const CallOptions,
+            status: *mut HelpStatus,
+            error: *mut *mut Error,
+        ) -> i32;
+        pub fn diyalog_help_status_clear(status: *mut HelpStatus);
+        pub fn diyalog_error_code(error: *const Error) -> i32;
+        pub fn diyalog_error_message(error: *const Error) -> *const c_char;
+        pub fn diyalog_error_http_status(error: *const Error) -> i32;
+        pub fn diyalog_error_is_retryable(error: *const Error) -> i32;
+        pub fn diyalog_error_free(error: *mut Error);
+    }
+}
+
+const INVALID_ARGUMENT: i32 = 1;
+const LEAST_OPTIONS: usize = size_of::<c::CallOptions>();
+const LEAST_STATUS: usize = size_of::<c::HelpStatus>();
+
+fuzz_target!(|data: &[u8]| {
+    // SAFETY: by the header's rules for callers, which this program keeps.
+    unsafe { run(data) }
+});
+
+unsafe fn run(data: &[u8]) {
+    play(Script::default());
+    end_with(vec![RIGHT_ANSWER.to_vec()]);
+    let mut lines = 0_usize;
+    let config = unsafe { c::diyalog_config_new() };
+    let mut client: *mut c::Client = null_mut();
+    unsafe {
+        assert!(!c::diyalog_version().is_null());
+        let lines = (&raw mut lines).cast();
+        succeeds(|error| c::diyalog_config_set_log_callback(config, Some(log), lines, 4, error));
+        succeeds(|error| {
+            c::diyalog_config_set_credentials(
+                config,
+                c"id".as_ptr(),
+                text(SECRET.as_bytes()).as_ptr(),
+                error,
+            )
+        });
+        succeeds(|error| c::diyalog_config_load_env(config, error));
+        set_text(config, b'e', b"http://127.0.0.1:1");
+        set_text(config, b'r', b"45186");
+        for line in data.split(|byte| *byte == b'\n') {
+            let Some((what, value)) = line.split_first() else {
+                continue;
+            };
+            match what {
+                b'a' => end_with(vec![value.to_vec()]),
+                b'm' => make(config, &mut client),
+                b'l' => look_up(client, value),
+                b'n' => set_numbers(config, value),
+                b'k' => {
+                    let id = text(value);
+                    judge(|error| {
+                        c::diyalog_config_set_credentials(config, id.as_ptr(), c"s".as_ptr(), error)
+                    });
+                }
+                b's' => {
+                    let secret: Box<[u8]> = value.into();
+                    let (bytes, length) = (secret.as_ptr(), secret.len());
+                    judge(|error| {
+                        let id = c"id".as_ptr();
+                        c::diyalog_config_set_credentials_bytes(config, id, bytes, length, error)
+                    });
+                }
+                _ => {
+                    set_text(config, *what, value);
+                }
+            }
+        }
+        c::diyalog_client_free(client);
+        c::diyalog_config_free(config);
+    }
+}
+
+/// A text in memory of its own, which ends at the first NUL.
+fn text(bytes: &[u8]) -> CString {
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(bytes.len());
+    CString::new(&bytes[..end]).expect("no NUL is left")
+}
+
+unsafe extern "C" fn log(level: i32, message: *const c_char, lines: *mut c_void) {
+    assert!((1..=4).contains(&level));
+    let message = unsafe { CStr::from_ptr(message) }.to_str().expect("UTF-8");
+    assert!(!message.is_empty() && !message.contains(SECRET));
+    unsafe { *lines.cast::<usize>() += 1 };
+}
+
+/// Makes a call and checks that its code and its error say the same.
+unsafe fn judge(call: impl FnOnce(*mut *mut c::Error) -> i32) -> i32 {
+    let mut error = std::ptr::dangling_mut::<c::Error>();
+    let code = call(&mut error);
+    unsafe {
+        assert_eq!(c::diyalog_error_code(error), code);
+        let message = CStr::from_ptr(c::diyalog_error_message(error))
+            .to_str()
+            .expect("UTF-8");
+        let (status, retryable) = (
+            c::diyalog_error_http_status(error),
+            c::diyalog_error_is_retryable(error),
+        );
+        if code == 0 {
+            assert!(error.is_null() && message.is_empty() && status == 0 && retryable == 0);
+        } else {
+            assert!(code > 0 && code < 90, "{code}: {message}");
+            assert!([0, 1].contains(&retryable) && (0..1000).contains(&status));
+            assert!(!message.is_empty() && !message.contains(SECRET));
+        }
+        c::diyalog_error_free(error);
+    }
+    code
+}
+
+unsafe fn succeeds(call: impl FnOnce(*mut *mut c::Error) -> i32) {
+    assert_eq!(unsafe { judge(call) }, 0);
+}
+
+/// Files are looked for in one empty place only.
+unsafe fn set_text(config: *mut c::Config, what: u8, value: &[u8]) {
+    let Some(index) = b"ercCKpu".iter().position(|letter| *letter == what) else {
+        return;
+    };
+    let is_file = b"cCK".contains(&what);
+    let value = match is_file {
+        true => text(&[b"/nonexistent/".as_slice(), value].concat()),
+        false => text(value),
+    };
+    if is_file && value.as_bytes().windows(2).any(|bytes| bytes == b"..") {
+        return;
+    }
+    let code = unsafe { judge(|error| c::TEXTS[index](config, value.as_ptr(), error)) };
+    assert!(code == 0 || code == INVALID_ARGUMENT);
+    assert!(value.to_str().is_ok() || code == INVALID_ARGUMENT);
+}
+
+unsafe fn set_numbers(config: *mut c::Config, value: &[u8]) {
+    let mut bytes = [0; 4];
+    let length = value.len().min(4);
+    bytes[..length].copy_from_slice(&value[..length]);
+    for setter in c::NUMBERS {
+        let code = unsafe { judge(|error| setter(config, i32::from_le_bytes(bytes), error)) };
+        assert!(code == 0 || code == INVALID_ARGUMENT);
+    }
+}
+
+/// Makes a client that is patient but not stubborn, and never reads the system's certificates.
+unsafe fn make(config: *mut c::Config, client: &mut *mut c::Client) {
+    unsafe {
+        succeeds(|error| c::NUMBERS[0](config, 5000, error));
+        succeeds(|error| c::NUMBERS[1](config, 0, error));
+        succeeds(|error| c::NUMBERS[2](config, 0, error));
+        let mut made: *mut c::Client = null_mut();
+        let code = judge(|error| c::diyalog_client_new(config, &mut made, error));
+        assert_eq!(code == 0, !made.is_null());
+        if code == 0 {
+            c::diyalog_client_free(std::mem::replace(client, made));
+        }
+    }
+}
+
+unsafe fn look_up(client: *const c::Client, value: &[u8]) {
+    let Some(([status_size, options_size, timeout], texts)) = value.split_first_chunk::<3>() else {
+        return;
+    };
+    let mut texts = texts.splitn(2, |byte| *byte == b'\t').map(text);
+    let (requester, customer) = (texts.next(), texts.next());
+    let options = Sized::new(*options_size);
+    let status = Sized::new(*status_size);
+    if usize::from(*options_size) >= LEAST_OPTIONS {
+        let options = options.start.cast::<c::CallOptions>();
+        unsafe {
+            (&raw mut (*options).timeout_ms).write(u32::from(*timeout) * 50);
+            let requester = requester.as_ref().map_or(null(), |text| text.as_ptr());
+            (&raw mut (*options).requester_user_id).write(requester);
+        }
+    }
+    let customer = customer.as_ref().map_or(null(), |text| text.as_ptr());
+    let options = match options_size {
+        0 => null(),
+        _ => options.start.cast::<c::CallOptions>().cast_const(),
+    };
+    let status_at = status.start.cast::<c::HelpStatus>();
+    let code = unsafe {
+        judge(|error| {
+            c::diyalog_client_is_customer_in_online_help(
+                client, customer, options, status_at, error,
+            )
+        })
+    };
+    assert_eq!(
+        status.size(),
+        u32::from(*status_size),
+        "struct_size is the caller's"
+    );
+    if code == 0 {
+        assert!(usize::from(*status_size) >= LEAST_STATUS && !client.is_null());
+        unsafe { check_status(&*status_at) };
+    } else {
+        assert!(
+            status.is_zero_after_the_size(),
+            "written to though it failed"
+        );
+    }
+    for _ in 0..2 {
+        unsafe { c::diyalog_help_status_clear(status_at) };
+        assert!(status.is_zero_after_the_size(), "cleared");
+    }
+}
+
+unsafe fn check_status(status: &c::HelpStatus) {
+    assert!([0, 1].contains(&status.is_in_help));
+    let text = |pointer: *mut c_char| {
+        let text = (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) });
+        text.map(|text| text.to_str().expect("UTF-8"))
+    };
+    let expected = match text(status.help_type_text) {
+        None => 0,
+        Some("inbound") => 1,
+        Some("outbound") => 2,
+        Some(_) => 3,
+    };
+    assert_eq!(status.help_type, expected);
+    assert!(text(status.staff_id).is_none_or(|text| !text.is_empty()));
+}
+
+/// A struct of a size that the caller says, in memory of just that size.
+struct Sized {
+    start: *mut u8,
+    layout: Layout,
+}
+
+impl Sized {
+    fn new(size: u8) -> Self {
+        let bytes = usize::from(size).max(size_of::<u32>());
+        let layout = Layout::from_size_align(bytes, align_of::<c::HelpStatus>()).expect("small");
+        // SAFETY: the layout is not empty, and large enough for the size.
+        unsafe {
+            let start = alloc_zeroed(layout);
+            start.cast::<u32>().write(size.into());
+            Sized { start, layout }
+        }
+    }
+
+    fn size(&self) -> u32 {
+        // SAFETY: written by new().
+        unsafe { self.start.cast::<u32>().read() }
+    }
+
+    fn is_zero_after_the_size(&self) -> bool {
+        // SAFETY: zeroed by new().
+        let bytes = unsafe { std::slice::from_raw_parts(self.start, self.layout.size()) };
+        bytes[size_of::<u32>()..].iter().all(|byte| *byte == 0)
+    }
+}
+
+impl Drop for Sized {
+    fn drop(&mut self) {
+        // SAFETY: allocated by new() with this layout.
+        unsafe { dealloc(self.start, self.layout) };
+    }
+}
