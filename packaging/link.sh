@@ -19,6 +19,10 @@ version=$("$packaging/version.sh")
 major=${version%%.*}
 functions=$("$packaging/functions.sh")
 
+if [ ! -e "$cargo_library" ]; then
+    echo "$cargo_library is not there: run make first" >&2
+    exit 1
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
