@@ -83,6 +83,7 @@ archive() {
 }
 
 # wheel SYSTEM LIBRARY PLATFORM: setup.py asks cargo for the library, and gets the one that was built.
+# auditwheel knows its own processor alone; for arm64 tests/dist.sh looks at what the library needs.
 wheel() {
     work=$dist/wheel-$1
     rm -rf "$work"
@@ -100,12 +101,12 @@ wheel() {
     PATH=$work/bin:$PATH "$TOOLS/python/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
         --config-settings="--build-option=--plat-name=$3" ./bindings/python
     case $1 in
-    linux-*)
-        PATH=$TOOLS/python/bin:$PATH "$TOOLS/python/bin/python" -m auditwheel repair --plat "manylinux2014_${3#linux_}" \
+    linux-x64)
+        PATH=$TOOLS/python/bin:$PATH "$TOOLS/python/bin/python" -m auditwheel repair --plat manylinux2014_x86_64 \
             --wheel-dir "$out" "$work"/made/*.whl 2>"$work/auditwheel.log" ||
             { cat "$work/auditwheel.log" >&2 && exit 1; }
         ;;
-    win-*) cp "$work"/made/*.whl "$out/" ;;
+    *) cp "$work"/made/*.whl "$out/" ;;
     esac
 }
 
@@ -125,7 +126,7 @@ for system in $systems; do
     archive "$system"
     case $system in
     linux-x64) set -- "$dist/$system/libdiyalog.so.$version" linux_x86_64 ;;
-    linux-arm64) set -- "$dist/$system/libdiyalog.so.$version" linux_aarch64 ;;
+    linux-arm64) set -- "$dist/$system/libdiyalog.so.$version" manylinux2014_aarch64 ;;
     win-x64) set -- "$dist/$system/diyalog.dll" win_amd64 ;;
     win-x86) set -- "$dist/$system/diyalog.dll" win32 ;;
     esac
