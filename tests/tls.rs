@@ -44,7 +44,7 @@ fn the_right_authority_answers() {
         }
     }
     assert_eq!(sandbox.request_count(), 6);
-    assert_eq!(haproxy.statuses(), [200; 6]);
+    assert_eq!(haproxy.statuses_of(6), [200; 6]);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_backend_that_is_down_is_asked_again() {
     assert_eq!(error.http_status(), Some(503));
     assert!(error.is_retryable());
     assert_eq!(
-        haproxy.statuses(),
+        haproxy.statuses_of(3),
         [503; 3],
         "the first attempt and two more"
     );

@@ -96,8 +96,16 @@ impl Haproxy {
         self.processes.remove(before);
     }
 
+    /// Waits until it has noted this many answers, since it notes one after sending it.
+    pub fn statuses_of(&self, answers: usize) -> Vec<u16> {
+        super::wait_until("the answers to be noted", || {
+            self.statuses().len() >= answers
+        });
+        self.statuses()
+    }
+
     /// The statuses that it answered, one for each request that it saw.
-    pub fn statuses(&self) -> Vec<u16> {
+    fn statuses(&self) -> Vec<u16> {
         fs::read_to_string(self.files.at("log"))
             .expect("the log is there")
             .lines()
