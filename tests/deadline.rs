@@ -65,7 +65,7 @@ fn a_server_that_accepts_and_never_answers() {
             "127.0.0.1",
             "1000 ms",
             "waiting for the answer",
-            "timeout_ms",
+            "raise the timeout",
         ],
     );
 }
