@@ -64,7 +64,7 @@ soak: library sandbox
 	tests/soak/run.sh $(MINUTES)
 
 fuzz:
-	fuzz/run.sh $(SECONDS)
+	tests/optional.sh fuzz/run.sh $(SECONDS)
 
 header:
 	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header
