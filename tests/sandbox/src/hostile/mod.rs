@@ -110,7 +110,8 @@ impl Hostile {
 
         let (shared, mode) = (Arc::clone(&counts), Arc::new(mode));
         thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
+            // A connection that was reset before it was accepted is an error of its own only.
+            for stream in listener.incoming().flatten() {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (mode, tls, counts) = (Arc::clone(&mode), tls.clone(), Arc::clone(&shared));
                 // It ends with the client's leaving, at which an error is no news.
