@@ -26,8 +26,8 @@ installed() { (cd "$1" && find . ! -type d | sort); }
 # Installs below DESTDIR, where no file may name that folder, uninstalls, and installs for use.
 install_and_uninstall() {
     packaging/link.sh "$library/libdiyalog.a" "$work/shipped"
-    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/root packaging/install.sh install "$work/shipped"
-    installed "$work/root/opt/diyalog" >"$work/found"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh install "$work/shipped"
+    installed "$work/stage/opt/diyalog" >"$work/found"
     cat >"$work/expected" <<LIST
 ./include/diyalog.h
 ./include/diyalog.hpp
@@ -40,9 +40,9 @@ install_and_uninstall() {
 ./lib64/pkgconfig/diyalog.pc
 LIST
     LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "other files are installed than these"
-    ! grep -rlF "$work" "$work/root" || fail "these files name the folder of the installation"
-    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/root packaging/install.sh uninstall
-    [ -z "$(installed "$work/root")" ] || fail "uninstall left files: $(installed "$work/root")"
+    ! grep -rlF "$work" "$work/stage" || fail "these files name the folder of the installation"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh uninstall
+    [ -z "$(installed "$work/stage")" ] || fail "uninstall left files: $(installed "$work/stage")"
 
     DESTDIR='' PREFIX=$work/usr LIBDIR=$work/usr/lib packaging/install.sh install "$work/shipped"
     lib=$work/usr/lib

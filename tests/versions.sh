@@ -36,8 +36,8 @@ expect "diyalog_version()" "$("$work/library")"
 expect "SONAME, as built" "$(soname "$library/libdiyalog.so")" "libdiyalog.so.$major"
 
 packaging/link.sh "$library/libdiyalog.a" "$work/shipped"
-PREFIX=/usr LIBDIR=/usr/lib DESTDIR=$work/root packaging/install.sh install "$work/shipped"
-lib=$work/root/usr/lib
+PREFIX=/usr LIBDIR=/usr/lib DESTDIR=$work/stage packaging/install.sh install "$work/shipped"
+lib=$work/stage/usr/lib
 expect "SONAME, as installed" "$(soname "$lib/libdiyalog.so")" "libdiyalog.so.$major"
 expect "the library's file" "$(basename "$(readlink -f "$lib/libdiyalog.so")")" "libdiyalog.so.$version"
 expect "diyalog.pc" "$(sed -n 's/^Version: //p' "$lib/pkgconfig/diyalog.pc")"
