@@ -35,8 +35,8 @@ KINDS: dict[str, Any] = {
     "const diyalog_error *": ctypes.POINTER(native.diyalog_error),
     "diyalog_error **": ctypes.POINTER(ctypes.POINTER(native.diyalog_error)),
 }
-# A struct's own texts are addresses here, so that they can be freed: see _native.
-FIELD_KINDS = {**KINDS, "char *": ctypes.c_void_p}
+# A struct's own texts: see _native.
+FIELD_KINDS = {**KINDS, "char *": ctypes.c_char_p}
 
 
 def header() -> str:

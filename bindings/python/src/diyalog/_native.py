@@ -77,15 +77,19 @@ class diyalog_call_options(Structure):
 
 
 class diyalog_help_status(Structure):
-    """The answer. It owns its texts, so they are no c_char_p, which would hide their addresses."""
+    """The answer, which owns its texts: to be cleared by diyalog_help_status_clear.
+
+    Reading a c_char_p field copies the text and leaves the address where it is. (As what a function
+    returns it would lose the address, and the text could not be freed.)
+    """
 
     _fields_ = (
         ("struct_size", c_uint32),
         ("is_in_help", c_int32),
         ("help_type", c_int32),
         ("error_code", c_int32),
-        ("help_type_text", c_void_p),
-        ("staff_id", c_void_p),
+        ("help_type_text", c_char_p),
+        ("staff_id", c_char_p),
     )
 
 

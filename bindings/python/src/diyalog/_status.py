@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import enum
 from dataclasses import dataclass
 
@@ -64,5 +63,5 @@ def from_native(status: native.diyalog_help_status) -> HelpStatus:
     )
 
 
-def _text(address: int | None) -> str | None:
-    return None if address is None else ctypes.string_at(address).decode()
+def _text(copied: bytes | None) -> str | None:
+    return None if copied is None else copied.decode()
