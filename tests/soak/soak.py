@@ -54,6 +54,13 @@ def resources() -> tuple[int, int, int]:
     return int(status["VmRSS"].split()[0]), files, int(status["Threads"])
 
 
+def wait_for_ended_threads(before: int) -> None:
+    """Wait for what joining does not: that the system, too, is done with a thread."""
+    end = time.monotonic() + 10
+    while resources()[2] > before and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def ask(client: diyalog.Client, tally: Tally) -> None:
     customer_id, expected = random.choice([*QUESTIONS.items()])
     timeout = random.choice((0.1, 0.3, 1.0, 2.0))
@@ -94,6 +101,7 @@ def main() -> int:
     clients = [diyalog.Client(url, **settings) for url in (plain_url, tls_url)]
     start = time.monotonic()
     warm = last = resources()
+    threads_before = warm[2]
     for round_number in range(1, ROUNDS + 1):
         end = start + seconds * round_number / ROUNDS
         threads = [
@@ -104,6 +112,7 @@ def main() -> int:
             thread.start()
         for thread in threads:
             thread.join()
+        wait_for_ended_threads(threads_before)
         last = resources()
         if round_number == WARM_UP_ROUNDS:
             warm = last
