@@ -3,8 +3,8 @@
 //! Three things differ from ureq's own. Output is held back until input is awaited, so that head
 //! and body leave in one send. The socket's timeouts follow the call's deadline, but are set
 //! anew only where the old value would let the call outlive it, which on a warm connection is
-//! never. And the pool's question whether the connection is still good costs one system call a
-//! lookup, at the moment it is taken from the pool, and none when it is returned.
+//! never. And whether an idle connection is still good is looked at when a request is about to go
+//! out on it: one system call a lookup, and none while ureq asks, which it does with its pool locked.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -32,9 +32,8 @@ pub(super) struct Socket {
     buffers: IoBuffers,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
-    /// Something was received since the pool last asked: the answer to its question is the
-    /// exchange that just went well.
-    fresh_input: bool,
+    /// It was in the pool and has to be looked at before it is used.
+    was_idle: bool,
 }
 
 impl Socket {
@@ -46,7 +45,7 @@ impl Socket {
             buffers: IoBuffers::default(),
             read_timeout: None,
             write_timeout: None,
-            fresh_input: false,
+            was_idle: false,
         })
     }
 
@@ -86,6 +85,16 @@ impl Socket {
                 Err(error) => return Err(failure::broken(error)),
             }
         }
+    }
+
+    /// Refuses a connection that did not stay as it was while idle, before anything is sent on it:
+    /// what waits there is no answer to what would be asked.
+    fn check_after_idling(&mut self) -> Result<(), ureq::Error> {
+        if std::mem::take(&mut self.was_idle) && !self.is_quiet() {
+            let reason = "it was closed or spoken on while idle";
+            return Err(failure::broken(io::Error::other(reason)));
+        }
+        Ok(())
     }
 
     /// Whether the other side neither closed the connection nor sent anything unasked.
@@ -142,6 +151,7 @@ impl Transport for Socket {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.check_after_idling()?;
         self.buffers.hold_output(amount);
         if self.buffers.output_is_full() {
             self.flush()?;
@@ -161,12 +171,14 @@ impl Transport for Socket {
                 .filter(|amount| *amount > 0)
                 .ok_or(error)?,
         };
-        self.fresh_input = amount > 0;
         self.buffers.received(amount)
     }
 
+    /// The pool asks when it gets a connection and when it gives one out. The answer is put off
+    /// until the lock is free; the transport replaces one that turns out dead.
     fn is_open(&mut self) -> bool {
-        std::mem::take(&mut self.fresh_input) || self.is_quiet()
+        self.was_idle = true;
+        true
     }
 }
 
