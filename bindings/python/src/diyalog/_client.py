@@ -223,8 +223,11 @@ class _Handle:
         finalizer.atexit = False  # type: ignore[misc,unused-ignore] # of mypy for Python 3.9
 
 
+_STATUS_SIZE = ctypes.sizeof(native.diyalog_help_status)
+
+
 def _ask(client: Any, customer_id: bytes, options: Any) -> HelpStatus:
-    status = native.diyalog_help_status(ctypes.sizeof(native.diyalog_help_status))
+    status = native.diyalog_help_status(_STATUS_SIZE)
     try:
         check(
             native.diyalog_client_is_customer_in_online_help, client, customer_id, options, status

@@ -133,9 +133,12 @@ def invalid_argument(message: str) -> InvalidArgumentError:
     return InvalidArgumentError(message, code=ErrorCode.INVALID_ARGUMENT)
 
 
+_ErrorPointer = POINTER(native.diyalog_error)
+
+
 def check(function: Any, *arguments: Any) -> None:
     """Call a function of the library that can fail, and raise its error."""
-    error = POINTER(native.diyalog_error)()
+    error = _ErrorPointer()
     if function(*arguments, byref(error)) != native.DIYALOG_OK:
         try:
             raise _from_native(error)

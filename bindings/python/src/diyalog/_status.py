@@ -55,11 +55,11 @@ _HELP_TYPES = {kind.value: kind for kind in HelpType}
 def from_native(status: native.diyalog_help_status) -> HelpStatus:
     """Copy an answer; the native one is to be cleared after it."""
     return HelpStatus(
-        is_in_help=bool(status.is_in_help),
-        help_type=_HELP_TYPES.get(status.help_type),
-        help_type_text=_text(status.help_type_text),
-        staff_id=_text(status.staff_id),
-        error_code=status.error_code or None,
+        status.is_in_help == 1,
+        _HELP_TYPES.get(status.help_type),
+        _text(status.help_type_text),
+        _text(status.staff_id),
+        status.error_code or None,
     )
 
 
