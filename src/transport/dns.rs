@@ -3,7 +3,7 @@
 //! Systems offer the query only as a blocking call without a time limit, so it runs on a helper
 //! thread. Only a new connection asks at all, answers are kept for a while, and all callers that
 //! ask for one name share one query: a name server that never answers holds one thread, not one
-//! per call.
+//! per call, and no name is given up for a query that was lost.
 
 use std::collections::HashMap;
 use std::io;
@@ -121,8 +121,8 @@ impl Query {
 
     fn serves(&self) -> bool {
         match &*lock(&self.answer) {
-            None => true,
-            Some(Ok(_)) => self.asked.elapsed() < TIME_TO_LIVE,
+            // One without an answer for so long has lost its thread, or may have.
+            None | Some(Ok(_)) => self.asked.elapsed() < TIME_TO_LIVE,
             Some(Err(_)) => false,
         }
     }
@@ -213,6 +213,18 @@ mod tests {
         assert_eq!(dns.resolve("slow.example", short), Err(Failure::TimedOut));
         assert_eq!(dns.resolve("slow.example", None), Err(Failure::TimedOut));
         assert!(Arc::ptr_eq(&query, &lock(&dns.queries)["slow.example"]));
+    }
+
+    #[test]
+    fn a_query_that_is_never_answered_does_not_serve_for_ever() {
+        let long_ago = Instant::now().checked_sub(TIME_TO_LIVE).unwrap();
+        let query = |asked| Query {
+            asked,
+            answer: Mutex::new(None),
+            answered: Condvar::new(),
+        };
+        assert!(query(Instant::now()).serves());
+        assert!(!query(long_ago).serves());
     }
 
     #[test]
