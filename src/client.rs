@@ -1,26 +1,29 @@
-//! The lookup, told from top to bottom.
+//! One call of any operation, from top to bottom.
 
 use std::fmt;
+use std::mem;
 use std::time::{Duration, SystemTime};
 
-use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Uri};
 use log::Level;
 
+use crate::call_options::CallOptions;
 use crate::clock::{self, ServerClock};
 use crate::config::{Config, header_value_fault, timeout_fault};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode, printable};
-use crate::help_status::{self, HelpStatus};
+use crate::help_status::HelpStatus;
 use crate::log_sink::Log;
+use crate::operation::{OnlineHelp, Operation};
 use crate::retry;
-use crate::signing::{self, SIGNED_HEADERS, Signer};
-use crate::transport::{Answer, Transport, header_value};
+use crate::signing::{self, SIGNED_HEADERS, SignedHeaders, Signer, ToSign};
+use crate::transport::{FailedExchange, PostRequest, Response, Transport, Use, header_value};
 
-/// Asks a Diyalog server whether customers are in online help.
+/// A client for one server, with a pool of persistent connections.
 ///
-/// Make one per process and share it: all methods take `&self`, any number of threads may call
+/// Create one per process and share it: all methods take `&self`, any number of threads may call
 /// at once, and they share the idle connections.
 ///
 /// ```no_run
@@ -39,73 +42,37 @@ use crate::transport::{Answer, Transport, header_value};
 /// ```
 pub struct Client {
     endpoint: Endpoint,
+    online_help: Uri,
     transport: Transport,
     signer: Signer,
     clock: ServerClock,
     log: Log,
     requester_user_id: Option<HeaderValue>,
     timeout: Duration,
+    attempt_timeout: Option<Duration>,
     max_retries: u32,
     clock_correction: bool,
 }
 
-/// What one call does differently from the client's settings.
-///
-/// ```
-/// use std::time::Duration;
-/// use diyalog::CallOptions;
-///
-/// let hurried = CallOptions::new().timeout(Duration::from_millis(300));
-/// let for_another = CallOptions::new().requester_user_id("45187");
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CallOptions<'a> {
-    timeout: Option<Duration>,
-    requester_user_id: Option<&'a str>,
-}
-
-impl<'a> CallOptions<'a> {
-    /// Nothing different.
-    pub fn new() -> Self {
-        CallOptions::default()
-    }
-
-    /// The time that this call may take in all, retries included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// The staff number of the person on whose behalf this request is made.
-    pub fn requester_user_id(mut self, user_id: &'a str) -> Self {
-        self.requester_user_id = Some(user_id);
-        self
-    }
-}
-
-/// What is the same in every attempt of a call.
-struct Lookup {
-    body: Vec<u8>,
-    requester_user_id: HeaderValue,
+/// A call under way: what its attempts share, and what they left behind.
+struct Call {
     deadline: Deadline,
+    requester_user_id: HeaderValue,
+    /// Seconds that the server's clock is ahead, as far as known.
+    clock_offset: i64,
+    clock_corrected: bool,
+    connection_replaced: bool,
+    retries: u32,
 }
 
-/// What an attempt that gave no status leaves for the next.
-struct Failure {
+/// A failed attempt, with what the retry decision needs.
+struct FailedAttempt {
     error: Error,
-    /// How far the server's clock is ahead, where the answer told.
+    /// How far the server's clock is ahead, if the response shows it.
     skew: Option<i64>,
     retry_after: Option<Duration>,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure {
-            error,
-            skew: None,
-            retry_after: None,
-        }
-    }
+    /// The server may have acted on the request.
+    may_have_acted: bool,
 }
 
 impl Client {
@@ -113,25 +80,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidConfig`](ErrorCode::InvalidConfig), naming the setting that is missing or makes
-    /// no sense.
+    /// [`InvalidConfig`](ErrorCode::InvalidConfig), naming the setting that is missing or
+    /// invalid.
     pub fn new(config: &Config) -> Result<Self, Error> {
         config.validate()?;
         let endpoint = Endpoint::parse(config.required_endpoint()?, config.allow_plain_http)?;
         let (access_key_id, access_key_secret) = config.required_credentials()?;
-        let user_agent = match &config.user_agent_suffix {
-            Some(suffix) => format!("{PRODUCT} {suffix}"),
-            None => PRODUCT.to_owned(),
-        };
-        let fixed_headers = [
-            (
-                CONTENT_TYPE,
-                HeaderValue::from_static(signing::CONTENT_TYPE),
-            ),
-            (USER_AGENT, header_value("user_agent_suffix", &user_agent)?),
-        ];
         Ok(Client {
-            transport: Transport::new(config, &endpoint, &SIGNED_HEADERS, fixed_headers)?,
+            transport: Transport::new(config, &endpoint, headers_of_every_request(config)?)?,
+            online_help: endpoint.uri_of(OnlineHelp::PATH),
             endpoint,
             signer: Signer::new(access_key_id, access_key_secret, config.date_zone),
             clock: ServerClock::default(),
@@ -141,15 +98,16 @@ impl Client {
                 None => None,
             },
             timeout: config.timeout,
+            attempt_timeout: None,
             max_retries: config.max_retries,
             clock_correction: config.clock_correction,
         })
     }
 
-    /// Whether this customer is in an active online help session right now, and with whom.
+    /// Returns whether this customer is in an active online help session right now, and with
+    /// whom.
     ///
-    /// That the system knows no such customer is an answer, not an error: see
-    /// [`HelpStatus::customer_found`].
+    /// "No such customer" is a result, not an error: see [`HelpStatus::customer_found`].
     ///
     /// # Errors
     ///
@@ -168,48 +126,49 @@ impl Client {
         customer_id: &str,
         options: CallOptions,
     ) -> Result<HelpStatus, Error> {
-        let lookup = self.prepare(customer_id, options)?;
-        let mut clock_corrected = false;
-        let mut retries = 0;
+        let lookup = OnlineHelp::new(&self.online_help, customer_id)?;
+        self.call(&lookup, options)
+    }
+
+    fn call<O: Operation>(&self, operation: &O, options: CallOptions) -> Result<O::Output, Error> {
+        let mut call = self.begin(options)?;
         loop {
-            let failure = match self.attempt(&lookup) {
-                Ok(status) => return Ok(status),
-                Err(failure) => failure,
+            let failed = match self.attempt(operation, &mut call) {
+                Ok(output) => return Ok(output),
+                Err(failed) => failed,
             };
-            if let Some(skew) = self.skew_to_correct(&failure, clock_corrected) {
-                self.log_failure(Level::Warn, &lookup, &failure, || {
-                    "signing with its time from now on".to_owned()
+            if let Some(skew) = self.skew_to_correct(&failed, &call) {
+                self.log_failure(Level::Warn, &call, &failed, || {
+                    "signing again with its time".to_owned()
                 });
-                self.clock.correct(skew);
-                clock_corrected = true;
-            } else if let Some(pause) = self.pause_before_retry(&failure, retries, &lookup) {
-                self.log_failure(Level::Warn, &lookup, &failure, || {
-                    format!("trying again in {} ms", pause.as_millis())
+                call.clock_offset = skew;
+                call.clock_corrected = true;
+            } else if let Some(pause) = self.pause_before_retry(operation, &failed, &call) {
+                call.retries += 1;
+                self.log_failure(Level::Warn, &call, &failed, || {
+                    let (retry, of) = (call.retries, self.max_retries);
+                    format!("retry {retry} of {of} in {} ms", pause.as_millis())
                 });
                 std::thread::sleep(pause);
-                retries += 1;
             } else {
-                self.log_failure(Level::Error, &lookup, &failure, || "giving up".to_owned());
-                return Err(failure.error);
+                self.log_failure(Level::Error, &call, &failed, || "giving up".to_owned());
+                return Err(failed.error);
             }
         }
     }
 
-    fn prepare(&self, customer_id: &str, options: CallOptions) -> Result<Lookup, Error> {
-        if customer_id.is_empty() {
-            return Err(Error::invalid_argument("customer_id is empty"));
-        }
-        if customer_id.contains('\0') {
-            return Err(Error::invalid_argument("customer_id must not contain NUL"));
-        }
+    fn begin(&self, options: CallOptions) -> Result<Call, Error> {
         let timeout = options.timeout.unwrap_or(self.timeout);
         if let Some(fault) = timeout_fault(timeout) {
             return Err(Error::invalid_argument(fault));
         }
-        Ok(Lookup {
+        Ok(Call {
             deadline: Deadline::after(timeout),
             requester_user_id: self.requester_of(options)?,
-            body: request_body(customer_id),
+            clock_offset: self.clock.offset(),
+            clock_corrected: false,
+            connection_replaced: false,
+            retries: 0,
         })
     }
 
@@ -229,89 +188,167 @@ impl Client {
     }
 
     /// Sign, exchange, interpret.
-    fn attempt(&self, lookup: &Lookup) -> Result<HelpStatus, Failure> {
-        let sign = |sent| self.sign(lookup, sent);
-        let answer = self.transport.post(sign, &lookup.body, lookup.deadline)?;
-        let status = self.interpret(&answer)?;
-        self.log.line(Level::Debug, || self.describe(&answer));
-        Ok(status)
+    fn attempt<O: Operation>(
+        &self,
+        operation: &O,
+        call: &mut Call,
+    ) -> Result<O::Output, FailedAttempt> {
+        let signed = self.sign(operation, call);
+        let result = match self.exchange(operation, &signed, call) {
+            Ok(response) => {
+                let result = self.interpret(operation, response);
+                self.keep_clock_that_worked(call, result.as_ref().err());
+                result
+            }
+            Err(failed) => Err(failed),
+        };
+        result.map_err(|failed| FailedAttempt {
+            error: failed.error.redacted(&signed.authorization),
+            ..failed
+        })
     }
 
-    fn sign(&self, lookup: &Lookup, sent: SystemTime) -> [HeaderValue; 3] {
-        self.signer.header_values(
-            self.clock.at(sent),
-            lookup.requester_user_id.clone(),
-            &lookup.body,
-            self.endpoint.path(),
-        )
+    fn sign<O: Operation>(&self, operation: &O, call: &Call) -> SignedHeaders {
+        let request = ToSign {
+            method: "POST",
+            path: operation.uri().path(),
+            body: operation.body(),
+        };
+        let time = clock::shift(SystemTime::now(), call.clock_offset);
+        self.signer
+            .sign(request, time, call.requester_user_id.clone())
     }
 
-    fn interpret(&self, answer: &Answer) -> Result<HelpStatus, Failure> {
-        if answer.status == 200 {
-            return help_status::from_json(&answer.body)
-                .map_err(|fault| self.not_the_documented_json(&fault).into());
+    /// Sends the request and receives the response. An idle connection that turns out stale is
+    /// replaced by a new one, once per call: it says nothing about the server.
+    fn exchange<O: Operation>(
+        &self,
+        operation: &O,
+        signed: &SignedHeaders,
+        call: &mut Call,
+    ) -> Result<Response, FailedAttempt> {
+        let request = PostRequest {
+            uri: operation.uri(),
+            headers: signed.named(),
+            body: operation.body(),
+            max_response_body: operation.max_response_body(),
+        };
+        let deadline = call.deadline.of_attempt(self.attempt_timeout);
+        match self
+            .transport
+            .exchange(&request, Use::IdleConnection, deadline)
+        {
+            Err(failed)
+                if failed.is_stale_connection
+                    && !call.connection_replaced
+                    && (operation.is_repeatable() || !failed.may_have_arrived) =>
+            {
+                call.connection_replaced = true;
+                self.transport
+                    .exchange(&request, Use::NewConnection, deadline)
+            }
+            result => result,
         }
+        .map_err(FailedAttempt::from)
+    }
+
+    fn interpret<O: Operation>(
+        &self,
+        operation: &O,
+        mut response: Response,
+    ) -> Result<O::Output, FailedAttempt> {
+        if response.status != 200 {
+            return Err(self.failed_attempt(&response));
+        }
+        let output = operation
+            .read(mem::take(&mut response.body))
+            .map_err(|fault| self.invalid_json(&fault))?;
+        self.log.line(Level::Debug, || self.describe(&response));
+        Ok(output)
+    }
+
+    /// The error that a response other than 200 stands for.
+    fn failed_attempt(&self, response: &Response) -> FailedAttempt {
         let received = SystemTime::now();
         let host = self.endpoint.host_and_port();
-        let error = Error::from_answer(answer.status, &answer.body, &host);
-        let date = answer.header("date").and_then(parse_http_date);
-        let retry_after = answer
+        let error = Error::from_response(response.status, &response.body, &host);
+        let date = response.header("date").and_then(parse_http_date);
+        let retry_after = response
             .header("retry-after")
             .and_then(|header| retry::retry_after(header, date, received));
-        // An answer with an Age comes from a cache: its date says nothing about now.
+        // A response with an Age comes from a cache: its date says nothing about now.
         let skew = date
-            .filter(|_| error.code() == ErrorCode::ClockSkew && !answer.has("age"))
-            .map(|date| clock::skew(date, answer.sent, received));
-        Err(Failure {
+            .filter(|_| error.code() == ErrorCode::ClockSkew && !response.has("age"))
+            .map(|date| clock::skew(date, response.sent, received));
+        FailedAttempt {
             error: match skew {
                 Some(skew) => error.with(&format!("its clock is {}", clock::describe(skew))),
                 None => error,
             },
             skew,
             retry_after,
-        })
+            // These say that it was not processed.
+            may_have_acted: !matches!(response.status, 403 | 429 | 503),
+        }
     }
 
-    fn not_the_documented_json(&self, fault: &str) -> Error {
+    /// Keeps a corrected clock for later calls, but only once the server accepted a date and a
+    /// signature made with it: anybody on the way can answer 403 with a date of their own.
+    fn keep_clock_that_worked(&self, call: &Call, failed: Option<&FailedAttempt>) {
+        let is_rejected = failed.is_some_and(|failed| {
+            matches!(
+                failed.error.code(),
+                ErrorCode::ClockSkew | ErrorCode::Unauthorized | ErrorCode::DateFormat
+            )
+        });
+        if call.clock_corrected && !is_rejected {
+            self.clock.keep(call.clock_offset);
+        }
+    }
+
+    fn invalid_json(&self, fault: &str) -> Error {
         let message = format!(
-            "{} answered 200, but not the documented JSON ({}); check that endpoint is the address of the API",
+            "{} responded 200, but not with the documented JSON ({}); check that endpoint is the address of the API",
             self.endpoint.host_and_port(),
-            // It may quote a text of the answer, which has no other limit.
+            // It may quote a text of the response, which has no other limit.
             printable(fault.as_bytes())
         );
         Error::new(ErrorCode::InvalidResponse, message).with_http_status(200)
     }
 
-    /// The clock error to correct; `None` where there is none, or correcting has not helped.
-    fn skew_to_correct(&self, failure: &Failure, corrected: bool) -> Option<i64> {
-        failure.skew.filter(|_| self.clock_correction && !corrected)
+    /// The skew to correct; `None` if there is none, or if correcting has not helped.
+    fn skew_to_correct(&self, failed: &FailedAttempt, call: &Call) -> Option<i64> {
+        failed
+            .skew
+            .filter(|_| self.clock_correction && !call.clock_corrected)
     }
 
-    /// The time to wait before the next try; `None` where there is to be none.
-    fn pause_before_retry(
+    /// The pause before the next retry; `None` if there is to be none.
+    fn pause_before_retry<O: Operation>(
         &self,
-        failure: &Failure,
-        retries: u32,
-        lookup: &Lookup,
+        operation: &O,
+        failed: &FailedAttempt,
+        call: &Call,
     ) -> Option<Duration> {
-        if !failure.error.is_retryable() || retries >= self.max_retries {
+        let is_safe = operation.is_repeatable() || !failed.may_have_acted;
+        if !is_safe || !failed.error.is_retryable() || call.retries >= self.max_retries {
             return None;
         }
         retry::pause(
-            retries,
-            failure.retry_after,
-            lookup.deadline.remaining(),
+            call.retries,
+            failed.retry_after,
+            call.deadline.remaining(),
             retry::random(),
         )
     }
 
-    fn describe(&self, answer: &Answer) -> String {
+    fn describe(&self, response: &Response) -> String {
         format!(
-            "{} answered {} in {} ms on {} connection",
+            "{} responded {} in {} ms on {} connection",
             self.endpoint.host_and_port(),
-            answer.status,
-            answer.sent.elapsed().unwrap_or_default().as_millis(),
-            if answer.is_connection_new {
+            response.status,
+            response.sent.elapsed().unwrap_or_default().as_millis(),
+            if response.is_connection_new {
                 "a new"
             } else {
                 "an idle"
@@ -319,19 +356,19 @@ impl Client {
         )
     }
 
-    /// The one line of an attempt that failed, with what comes of it.
+    /// The one line of a failed attempt, with what the client does about it.
     fn log_failure(
         &self,
         level: Level,
-        lookup: &Lookup,
-        failure: &Failure,
+        call: &Call,
+        failed: &FailedAttempt,
         next: impl FnOnce() -> String,
     ) {
         self.log.line(level, || {
             format!(
                 "{}, {} ms into the call; {}",
-                failure.error,
-                lookup.deadline.elapsed().as_millis(),
+                failed.error,
+                call.deadline.elapsed().as_millis(),
                 next()
             )
         });
@@ -344,21 +381,47 @@ impl fmt::Debug for Client {
     }
 }
 
-fn parse_http_date(date: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(date).ok()
+impl From<Error> for FailedAttempt {
+    fn from(error: Error) -> Self {
+        FailedAttempt {
+            error,
+            skew: None,
+            retry_after: None,
+            may_have_acted: true,
+        }
+    }
 }
 
-/// The name and version that servers see.
-const PRODUCT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
+impl From<FailedExchange> for FailedAttempt {
+    fn from(failed: FailedExchange) -> Self {
+        FailedAttempt {
+            may_have_acted: failed.may_have_arrived,
+            ..failed.error.into()
+        }
+    }
+}
 
-/// The body that is signed and sent, byte for byte: `{"customerId":"70022"}`.
-fn request_body(customer_id: &str) -> Vec<u8> {
-    const BEFORE: &[u8] = b"{\"customerId\":";
-    let mut body = Vec::with_capacity(BEFORE.len() + customer_id.len() + 3);
-    body.extend_from_slice(BEFORE);
-    serde_json::to_writer(&mut body, customer_id).expect("a Vec takes everything");
-    body.push(b'}');
-    body
+fn headers_of_every_request(config: &Config) -> Result<HeaderMap, Error> {
+    /// The name and version that servers see.
+    const PRODUCT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
+    let user_agent = match &config.user_agent_suffix {
+        Some(suffix) => format!("{PRODUCT} {suffix}"),
+        None => PRODUCT.to_owned(),
+    };
+    let mut headers = HeaderMap::new();
+    for name in SIGNED_HEADERS {
+        headers.insert(name, HeaderValue::from_static(""));
+    }
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(signing::CONTENT_TYPE),
+    );
+    headers.insert(USER_AGENT, header_value("user_agent_suffix", &user_agent)?);
+    Ok(headers)
+}
+
+fn parse_http_date(date: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(date).ok()
 }
 
 #[cfg(test)]
@@ -367,13 +430,6 @@ mod tests {
 
     fn config() -> Config {
         Config::new("https://api.example").credentials("id", "secret")
-    }
-
-    #[test]
-    fn the_body_is_compact_and_escaped() {
-        assert_eq!(request_body("70022"), br#"{"customerId":"70022"}"#);
-        let odd = String::from_utf8(request_body("a\"b\\c\td ş")).unwrap();
-        assert_eq!(odd, r#"{"customerId":"a\"b\\c\td ş"}"#);
     }
 
     #[test]
@@ -402,17 +458,17 @@ mod tests {
     }
 
     #[test]
-    fn of_an_answer_that_is_none_a_part_is_quoted() {
+    fn a_part_of_an_invalid_response_is_quoted() {
         let client = Client::new(&config()).unwrap();
-        let answer = format!(r#"{{"isInHelp":"{}"}}"#, "a".repeat(60_000));
-        let fault = help_status::from_json(answer.as_bytes()).unwrap_err();
-        let error = client.not_the_documented_json(&fault);
+        let body = format!(r#"{{"isInHelp":"{}"}}"#, "a".repeat(60_000));
+        let fault = crate::help_status::from_json(body.as_bytes()).unwrap_err();
+        let error = client.invalid_json(&fault);
         assert!(error.message().contains("aaa"), "{error}");
         assert!(error.message().len() < 512 + 200, "{error}");
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_setting_is_named() {
         let error = Client::new(&Config::default()).err().unwrap();
         assert_eq!(error.code(), ErrorCode::InvalidConfig);
         assert!(error.message().starts_with("endpoint"), "{error}");

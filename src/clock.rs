@@ -3,28 +3,28 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The difference between the server's clock and this machine's, learnt from its answers.
+/// The offset of the server's clock from this machine's, learnt from its responses.
 ///
-/// Starts at zero and lives as long as the client: the first refused request pays for a second
-/// one, later requests are right at once.
+/// Starts at zero and lives as long as the client: the first rejected request costs a second one,
+/// later requests are right at once.
 #[derive(Debug, Default)]
 pub(crate) struct ServerClock {
-    /// Seconds to add to this machine's time. Positive: the server is ahead.
     offset: AtomicI64,
 }
 
 impl ServerClock {
-    /// The server's time at a time of this machine's clock.
-    pub(crate) fn at(&self, time: SystemTime) -> SystemTime {
-        shift(time, self.offset.load(Ordering::Relaxed))
+    /// Seconds to add to this machine's time. Positive: the server is ahead.
+    pub(crate) fn offset(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn correct(&self, offset: i64) {
+    /// Uses this offset for later calls.
+    pub(crate) fn keep(&self, offset: i64) {
         self.offset.store(offset, Ordering::Relaxed);
     }
 }
 
-/// How far the server's clock is ahead, in seconds, from the `Date` of an answer.
+/// How far the server's clock is ahead, in seconds, from the `Date` of a response.
 ///
 /// The date was written somewhere between sending and receiving: their midpoint halves the
 /// error that a slow network makes.
@@ -33,7 +33,7 @@ pub(crate) fn skew(date: SystemTime, sent: SystemTime, received: SystemTime) -> 
     seconds_since_epoch(date) - seconds_since_epoch(sent + travel / 2)
 }
 
-/// A skew as messages tell it: `2 h 0 min 5 s ahead of this machine's`.
+/// A skew as messages describe it: `2 h 0 min 5 s ahead of this machine's`.
 pub(crate) fn describe(skew: i64) -> String {
     let direction = if skew < 0 { "behind" } else { "ahead of" };
     let seconds = skew.unsigned_abs();
@@ -44,7 +44,8 @@ pub(crate) fn describe(skew: i64) -> String {
     )
 }
 
-fn shift(time: SystemTime, seconds: i64) -> SystemTime {
+/// The server's time at a time of this machine's clock.
+pub(crate) fn shift(time: SystemTime, seconds: i64) -> SystemTime {
     let by = Duration::from_secs(seconds.unsigned_abs());
     let shifted = if seconds < 0 {
         time.checked_sub(by)
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_midpoint_is_what_the_date_is_held_against() {
+    fn the_date_is_compared_with_the_midpoint() {
         assert_eq!(skew(at(8200), at(1000), at(1000)), 7200);
         assert_eq!(skew(at(1005), at(1000), at(1010)), 0);
         assert_eq!(skew(at(1000), at(8200), at(8200)), -7200);
@@ -80,17 +81,14 @@ mod tests {
 
     #[test]
     fn the_offset_moves_the_clock_both_ways() {
-        let clock = ServerClock::default();
         for offset in [7200, -7200] {
-            clock.correct(offset);
-            assert_eq!(skew(clock.at(at(9000)), at(9000), at(9000)), offset);
+            assert_eq!(skew(shift(at(9000), offset), at(9000), at(9000)), offset);
         }
-        clock.correct(i64::MAX);
-        clock.at(at(9000));
+        shift(at(9000), i64::MAX);
     }
 
     #[test]
-    fn a_skew_is_told_in_words() {
+    fn a_skew_is_described_in_hours_minutes_and_seconds() {
         assert_eq!(describe(7205), "2 h 0 min 5 s ahead of this machine's");
         assert_eq!(describe(-61), "0 h 1 min 1 s behind this machine's");
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Deadline {
     at: Instant,
     total: Duration,
+    setting: &'static str,
 }
 
 impl Deadline {
@@ -14,6 +15,20 @@ impl Deadline {
         Deadline {
             at: Instant::now() + total,
             total,
+            setting: "timeout_ms",
+        }
+    }
+
+    /// The deadline of one attempt: at most `limit` from now, and no later than this one.
+    pub(crate) fn of_attempt(self, limit: Option<Duration>) -> Self {
+        let now = Instant::now();
+        match limit {
+            Some(total) if now + total < self.at => Deadline {
+                at: now + total,
+                total,
+                setting: "attempt_timeout_ms",
+            },
+            _ => self,
         }
     }
 
@@ -30,8 +45,13 @@ impl Deadline {
         began.map_or(self.total, |began| began.elapsed())
     }
 
-    /// The whole time that the call was given.
+    /// The whole time budget.
     pub(crate) fn total(&self) -> Duration {
         self.total
+    }
+
+    /// The setting that set it.
+    pub(crate) fn setting(&self) -> &'static str {
+        self.setting
     }
 }

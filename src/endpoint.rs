@@ -1,4 +1,4 @@
-//! The server's address, and the lookup's path below it.
+//! The server's address, and the paths below it.
 
 use std::net::IpAddr;
 
@@ -6,13 +6,10 @@ use http::Uri;
 
 use crate::error::Error;
 
-/// Where the API's lookup is, after any base path of the endpoint.
-const LOOKUP_PATH: &str = "/v1/application/iscustomerinonlinehelp";
-
 /// A checked endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    /// The whole address of the lookup.
+    /// Without a slash at the end of the base path, unless that is all of it.
     uri: Uri,
 }
 
@@ -37,8 +34,8 @@ impl Endpoint {
         if after_scheme.is_empty() || after_scheme.starts_with(['/', ':']) {
             return Err(fault("names no host"));
         }
-        let joined = format!("{}{LOOKUP_PATH}", url.trim_end_matches('/'));
-        let uri: Uri = joined.parse().map_err(|_| fault("is not a URL"))?;
+        let base = url.trim_end_matches('/');
+        let uri: Uri = base.parse().map_err(|_| fault("is not a URL"))?;
         let authority = uri.authority().ok_or_else(|| fault("names no host"))?;
         if authority.as_str().contains('@') {
             return Err(fault(
@@ -63,14 +60,13 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// The whole address of the lookup.
-    pub(crate) fn uri(&self) -> &Uri {
-        &self.uri
-    }
-
-    /// The path that is requested and signed.
-    pub(crate) fn path(&self) -> &str {
-        self.uri.path()
+    /// The address of a path of the API, which follows the base path.
+    pub(crate) fn uri_of(&self, path: &str) -> Uri {
+        let base = self.uri.path().trim_end_matches('/');
+        let joined = format!("{base}{path}");
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = Some(joined.parse().expect("the path was checked"));
+        Uri::from_parts(parts).expect("has a scheme and a host")
     }
 
     /// Host name or address, without the brackets of IPv6.
@@ -145,7 +141,7 @@ mod tests {
             ("https://gw.example:4859/a/b//", format!("/a/b{lookup}")),
             ("HTTPS://gw.example", lookup.to_string()),
         ] {
-            assert_eq!(parse(url).path(), path, "{url}");
+            assert_eq!(parse(url).uri_of(lookup).path(), path, "{url}");
         }
     }
 

@@ -20,6 +20,7 @@
 // There sockets and DNS have their places taken.
 #![cfg_attr(fuzzing, allow(dead_code))]
 
+mod call_options;
 mod client;
 mod clock;
 mod config;
@@ -33,12 +34,16 @@ mod ffi;
 pub mod fuzzing;
 mod help_status;
 mod log_sink;
+mod operation;
+mod os;
+mod redaction;
 mod retry;
 mod secret;
 mod signing;
 mod transport;
 
-pub use client::{CallOptions, Client};
+pub use call_options::CallOptions;
+pub use client::Client;
 pub use config::{Config, DateZone};
 pub use error::{Error, ErrorCode};
 pub use help_status::{HelpStatus, HelpType};

@@ -31,7 +31,7 @@ impl Log {
         Log { sink }
     }
 
-    /// Writes a line. Its text is made only where somebody listens.
+    /// Writes a line. Its text is made only if it is written.
     pub(crate) fn line(&self, level: Level, text: impl FnOnce() -> String) {
         let to_sink = self.sink.as_ref().filter(|sink| level <= sink.max_level);
         let to_crate = log::log_enabled!(target: "diyalog", level);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// The bytes of an access key secret.
 #[derive(Clone)]
@@ -22,11 +22,4 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<secret>")
     }
-}
-
-/// Overwrites what functions that have returned left on the stack. To be called by their caller.
-#[inline(never)]
-pub(crate) fn wipe_stack() {
-    const DEPTH: usize = 8 * 1024;
-    [0_u8; DEPTH].zeroize();
 }

@@ -5,7 +5,9 @@ mod support;
 use diyalog::ErrorCode;
 use diyalog_sandbox::CannedAnswer;
 
-use support::{assert_answers, assert_fails, assert_says, client, client_of, config, sandbox};
+use support::{
+    assert_answers, assert_fails, assert_says, client, client_of, config, look_up, sandbox,
+};
 
 const HOURS: [i64; 2] = [2 * 3600, -2 * 3600];
 const REFUSAL: &str = "Request time may not be correct.";
@@ -116,4 +118,43 @@ fn a_firewall_does_not_set_the_clock() {
     assert_fails(&client, ErrorCode::HttpStatus);
     assert_answers(&client);
     assert_eq!(sandbox.request_count(), 2);
+}
+
+/// A response that anybody on the way can send: the server's clock is 2035.
+fn rejection_from_2035() -> CannedAnswer {
+    CannedAnswer::new(403)
+        .header("Date", "Mon, 01 Jan 2035 00:00:00 GMT")
+        .body(REFUSAL)
+}
+
+/// Seen: one 403 with a wrong date, and every later call failed.
+#[test]
+fn a_wrong_date_costs_one_call_and_not_the_client() {
+    let unauthorized = CannedAnswer::new(401).body("Authorization failed");
+    let without_date = CannedAnswer::new(403).without_header("Date").body(REFUSAL);
+    for then in [unauthorized, without_date] {
+        let sandbox = sandbox();
+        let client = client(&config(sandbox.url()).max_retries(0));
+        assert_answers(&client);
+        sandbox.push_fault(rejection_from_2035());
+        sandbox.push_fault(then);
+        look_up(&client).expect_err("two rejections");
+        let before = sandbox.request_count();
+        assert_answers(&client);
+        assert_eq!(sandbox.request_count(), before + 1, "with its own clock");
+    }
+}
+
+#[test]
+fn a_clock_that_worked_outlives_a_wrong_date() {
+    let sandbox = sandbox();
+    sandbox.set_clock_offset(HOURS[0]);
+    let client = client(&config(sandbox.url()).max_retries(0));
+    assert_answers(&client);
+    sandbox.push_fault(rejection_from_2035());
+    sandbox.push_fault(CannedAnswer::new(401).body("Authorization failed"));
+    look_up(&client).expect_err("two rejections");
+    let before = sandbox.request_count();
+    assert_answers(&client);
+    assert_eq!(sandbox.request_count(), before + 1);
 }

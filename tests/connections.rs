@@ -129,20 +129,43 @@ fn dies_at_the_second(last_words: &'static [u8]) -> Listener {
     })
 }
 
-/// The moment at which no look at the connection beforehand can tell.
+/// The moment that no probe of an idle connection can foresee.
 #[test]
-fn one_that_dies_under_the_request_is_replaced_without_a_retry() {
+fn an_idle_connection_that_dies_under_the_request_is_replaced_once() {
+    let server = dies_at_the_second(b"");
+    let client = client(&config(&server.url("http")).max_retries(0));
+    for lookups in 1..=5 {
+        assert!(!look_up(&client).expect("an answer").is_in_help);
+        assert_eq!(server.accepted(), lookups);
+    }
+}
+
+/// Whatever it was, it was a response to this request: the server has acted on it.
+#[test]
+fn a_response_that_breaks_off_is_not_requested_again_without_a_retry() {
     for last_words in [
-        &b""[..],
-        b"HTTP/1.1 200 OK\r\nContent-Le",
+        &b"HTTP/1.1 200 OK\r\nContent-Le"[..],
         b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n{\"isIn",
     ] {
         let server = dies_at_the_second(last_words);
         let client = client(&config(&server.url("http")).max_retries(0));
-        for lookups in 1..=5 {
-            assert!(!look_up(&client).expect("an answer").is_in_help);
-            assert_eq!(server.accepted(), lookups);
-        }
+        look_up(&client).expect("an answer");
+        assert_fails(&client, ErrorCode::ConnectionLost);
+        assert_eq!(server.accepted(), 1);
+    }
+}
+
+/// 65 requests for one lookup were seen where each of 64 idle connections died under it.
+#[test]
+fn one_lookup_sends_at_most_one_request_more_than_its_attempts() {
+    for retries in [0, 1] {
+        let sandbox = sandbox();
+        let client = client(&config(sandbox.url()).max_retries(retries));
+        look_up_at_once(&sandbox, &client, THREADS);
+        let before = sandbox.request_count();
+        sandbox.push_fault_times(Fault::Close, 1000);
+        assert_fails(&client, ErrorCode::ConnectionLost);
+        assert_eq!(sandbox.request_count() - before, 2 + u64::from(retries));
     }
 }
 
@@ -166,6 +189,35 @@ fn all_that_die_under_the_request_are_replaced() {
     assert_eq!(server.accepted(), THREADS);
     // This one finds them all: each looks alive, and dies.
     look_up(&client).expect("an answer");
+    assert_eq!(server.accepted(), THREADS + 1);
+}
+
+/// A firewall that forgot its connections drops what is sent on them: 8 such connections cost 8
+/// whole deadlines in a row.
+#[test]
+fn a_timeout_on_an_idle_connection_empties_the_pool() {
+    let (connections, all_are_there) = (AtomicUsize::new(0), Barrier::new(THREADS));
+    let server = Listener::start(move |mut stream| {
+        let is_among_the_first = connections.fetch_add(1, Ordering::SeqCst) < THREADS;
+        while raw::read_request(&mut stream).is_some() {
+            if is_among_the_first {
+                all_are_there.wait();
+            }
+            let _ = stream.write_all(&raw::not_in_help());
+            if is_among_the_first {
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            }
+        }
+    });
+    let client = client(&config(&server.url("http")).timeout(Duration::from_millis(500)));
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| look_up(&client).expect("an answer"));
+        }
+    });
+    assert_eq!(server.accepted(), THREADS);
+    assert_fails(&client, ErrorCode::Timeout);
+    look_up(&client).expect("on a new connection");
     assert_eq!(server.accepted(), THREADS + 1);
 }
 

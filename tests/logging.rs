@@ -105,7 +105,7 @@ fn every_attempt_is_one_line_that_tells_what_comes_of_it() {
     assert_eq!(levels(&lines), [Level::Warn, Level::Warn, Level::Error]);
     assert_tells(
         &lines[0],
-        &["503", " ms into the call; trying again in", " ms"],
+        &["503", " ms into the call; retry 1 of 2 in ", " ms"],
     );
     assert_tells(&lines[2], &["503", " ms into the call; giving up"]);
 }
@@ -116,7 +116,7 @@ fn a_broken_connection_is_told_once() {
     sandbox.push_fault(Fault::Close);
     let lines = own_lines(look(&client_of(&sandbox)));
     assert_eq!(levels(&lines), [Level::Warn, Level::Debug]);
-    assert_tells(&lines[0], &["broke", "trying again in"]);
+    assert_tells(&lines[0], &["broke", "retry 1 of 2 in "]);
 }
 
 #[test]
@@ -143,7 +143,11 @@ fn a_correction_of_the_clock_is_told_with_the_difference() {
     assert_eq!(levels(&lines), [Level::Warn, Level::Debug]);
     assert_tells(
         &lines[0],
-        &["clock", "ahead of this machine's", "from now on"],
+        &[
+            "clock",
+            "ahead of this machine's",
+            "signing again with its time",
+        ],
     );
     assert_eq!(levels(&own_lines(look(&client))), [Level::Debug]);
 }

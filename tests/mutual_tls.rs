@@ -95,7 +95,7 @@ fn one_that_the_server_does_not_accept_is_told_as_such() {
             let (certificate, key) = pki.client_files(&issued);
             let config = trusting(&haproxy, &pki).client_certificate(certificate, key);
             let error = assert_fails(&client(&config), ErrorCode::Tls);
-            assert_says(&error, &["did not accept", "client_certificate_file"]);
+            assert_says(&error, &["rejected", "client_certificate_file"]);
         }
         assert_eq!(sandbox.request_count(), 0, "{version}");
     }

@@ -66,11 +66,11 @@ impl Log for Panics {
 
 /// Steps of a lookup on a connection that has served before, by what is logged there.
 const STEPS: [&str; 5] = [
-    "POST http",    // before anything
-    "Use pooled",   // inside ureq's pool, which is locked
-    "Request {",    // with the connection in hand, nothing sent yet
-    "Response {",   // with the head of the answer read
-    "answered 200", // after it all
+    "POST http",     // before anything
+    "Use pooled",    // inside ureq's pool, which is locked
+    "Request {",     // with the connection in hand, nothing sent yet
+    "Response {",    // with the head of the answer read
+    "responded 200", // after it all
 ];
 
 /// True in a process of its own, whose stderr must stay empty. Outside, it runs the test of this
@@ -152,7 +152,7 @@ fn between_attempts_too() {
     let sandbox = sandbox();
     let client = Client::of(sandbox.url());
     for (fault, step) in [
-        (Fault::from(CannedAnswer::new(503)), "trying again"),
+        (Fault::from(CannedAnswer::new(503)), "retry 1 of"),
         (Fault::from(CannedAnswer::new(404)), "404"),
         (Fault::CloseAfter, "Return to pool"),
     ] {

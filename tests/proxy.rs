@@ -129,7 +129,7 @@ fn one_that_is_not_there_is_told() {
     assert_says(&error, &["cannot connect to the proxy", "refused"]);
     let nowhere = config.proxy("http://proxy.invalid:3128");
     let error = assert_fails(&client(&nowhere), ErrorCode::Proxy);
-    assert_says(&error, &["proxy.invalid", "no address"]);
+    assert_says(&error, &["proxy.invalid", "does not resolve"]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn what_a_proxy_says_before_it_is_asked_is_no_answer() {
     for url in ["http://127.0.0.1:1", "https://api.example"] {
         let client = client(&config(url).proxy(talkative.url("http")));
         let error = assert_fails(&client, ErrorCode::Proxy);
-        assert_says(&error, &["proxy", "before it was asked"]);
+        assert_says(&error, &["proxy", "sent data after its CONNECT response"]);
     }
 }
 

@@ -217,7 +217,7 @@ fn a_tls_alert_is_no_http() {
     let sandbox = support::tls_sandbox();
     let url = sandbox.url().replace("https:", "http:");
     let error = assert_fails(&client(&config(&url)), ErrorCode::InvalidResponse);
-    assert_says(&error, &["https where the port speaks TLS"]);
+    assert_says(&error, &["https if the port speaks TLS"]);
 }
 
 #[test]

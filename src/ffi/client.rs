@@ -10,7 +10,8 @@ use super::config::diyalog_config;
 use super::error::diyalog_error;
 use super::help_status::{self, diyalog_help_status};
 use super::{returns_int32, returns_nothing};
-use crate::client::{CallOptions, Client};
+use crate::call_options::CallOptions;
+use crate::client::Client;
 use crate::error::Error;
 
 /// Asks one server, on connections that it keeps. Made by diyalog_client_new, freed with

@@ -3,13 +3,17 @@
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
-use super::{failure, veil};
+use super::redact;
 
-/// Enough for a request and for the head of an answer; more comes in pieces.
+/// Enough for a request and for the header of a response; more comes in pieces.
 const SIZE: usize = 16 * 1024;
 
 /// With less free space than this, output is sent before more is added.
 const LEAST_FREE_OUTPUT: usize = 4 * 1024;
+
+/// The most that is read for one request, whatever it is made of: interim responses, chunk sizes
+/// and trailers have no limit of their own. Twice the largest body.
+const MAX_RECEIVED: u64 = 2 * 1024 * 1024;
 
 /// Input and output of one connection, both bounded.
 #[derive(Debug)]
@@ -23,6 +27,10 @@ pub(super) struct IoBuffers {
     held: usize,
     /// Whether the reader made something of the input it was last shown.
     progress: bool,
+    /// Whether what comes next is the header of a response.
+    awaiting_header: bool,
+    /// Received since the last request.
+    received: u64,
 }
 
 impl Default for IoBuffers {
@@ -34,20 +42,27 @@ impl Default for IoBuffers {
             output: vec![0; SIZE].into_boxed_slice(),
             held: 0,
             progress: false,
+            awaiting_header: true,
+            received: 0,
         }
     }
 }
 
 impl IoBuffers {
-    /// Keeps the first `amount` bytes of what `output()` showed, with what was veiled in them.
+    /// Starts a request: what is received from now on is its response.
+    pub(super) fn begin_request(&mut self) {
+        self.awaiting_header = true;
+        self.received = 0;
+    }
+
+    /// Holds the first `amount` bytes of what `output()` showed, with the signature restored.
     pub(super) fn hold_output(&mut self, amount: usize) {
         let end = self.held + amount;
-        veil::lift(&mut self.output[self.held..end]);
+        redact::restore(&mut self.output[self.held..end]);
         self.held = end;
     }
 
-    /// The reader wants more before it makes something of a buffer that is full: a line without
-    /// an end.
+    /// Fails if the reader wants more of a buffer that is full: a line without an end.
     pub(super) fn check_room_for_input(&self) -> Result<(), ureq::Error> {
         match self.end - self.start < SIZE {
             true => Ok(()),
@@ -55,14 +70,36 @@ impl IoBuffers {
         }
     }
 
-    /// Notes what was received: whether it was anything. Nothing is the other side's end, which
-    /// is no end in the middle of something.
-    pub(super) fn received(&mut self, amount: usize) -> Result<bool, ureq::Error> {
-        if amount == 0 && self.start < self.end {
-            return Err(failure::cut_off());
+    /// Notes that so much was received.
+    pub(super) fn received(&mut self, amount: usize) -> Result<(), ureq::Error> {
+        self.received += amount as u64;
+        if self.received > MAX_RECEIVED {
+            return Err(ureq::Error::BodyExceedsLimit(MAX_RECEIVED));
         }
         self.input_appended(amount);
-        Ok(amount > 0)
+        self.skip_continue();
+        Ok(())
+    }
+
+    /// Drops the headers of a `100 Continue`, which ureq-proto rejects if it has any.
+    fn skip_continue(&mut self) {
+        while self.awaiting_header && status_digits(self.input()) == Some(*b"100") {
+            let mut headers = [httparse::EMPTY_HEADER; 64];
+            let mut response = httparse::Response::new(&mut headers);
+            match response.parse(self.input()) {
+                Ok(httparse::Status::Complete(length)) if !response.headers.is_empty() => {
+                    self.consume(length);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.start += amount;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
     }
 
     pub(super) fn output_is_full(&self) -> bool {
@@ -78,8 +115,18 @@ impl IoBuffers {
     }
 }
 
+/// The three digits of the status in a response's first line.
+fn status_digits(header: &[u8]) -> Option<[u8; 3]> {
+    header.get(9..12)?.try_into().ok()
+}
+
+/// Whether another response follows the one with this header.
+fn is_interim(header: &[u8]) -> bool {
+    status_digits(header).is_some_and(|digits| digits[0] == b'1' && digits != *b"101")
+}
+
 impl Drop for IoBuffers {
-    /// Requests were signed, and asked a proxy with a password.
+    /// Requests were signed.
     fn drop(&mut self) {
         self.output.zeroize();
     }
@@ -94,8 +141,7 @@ impl Buffers for IoBuffers {
         &self.input[self.start..self.end]
     }
 
-    /// Where to receive to. Never empty while a reader makes progress; a reader that wants to
-    /// see more than the whole buffer at once is shown no more, and gives up.
+    /// Where to receive to. Never empty while a reader makes progress.
     fn input_append_buf(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.input.copy_within(self.start..self.end, 0);
@@ -111,10 +157,11 @@ impl Buffers for IoBuffers {
 
     fn input_consume(&mut self, amount: usize) {
         self.progress = amount > 0;
-        self.start += amount;
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
+        if self.progress && self.awaiting_header {
+            self.awaiting_header = is_interim(self.input());
         }
+        self.consume(amount);
+        self.skip_continue();
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
@@ -148,6 +195,40 @@ mod tests {
         buffers.input_consume(4);
         assert!(buffers.input().is_empty());
         assert_eq!(buffers.input_append_buf().len(), SIZE);
+    }
+
+    #[test]
+    fn a_continue_with_headers_is_skipped_before_the_response_only() {
+        let mut buffers = IoBuffers::default();
+        let interim = b"HTTP/1.1 103 Early\r\nA: b\r\n\r\n";
+        let response = b"HTTP/1.1 200 OK\r\n\r\n";
+        let skipped = b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\n";
+        let all = [&skipped[..], skipped, interim, skipped, response, skipped].concat();
+        for byte in &all[..10] {
+            buffers.input_append_buf()[0] = *byte;
+            buffers.received(1).unwrap();
+        }
+        let rest = &all[10..];
+        buffers.input_append_buf()[..rest.len()].copy_from_slice(rest);
+        buffers.received(rest.len()).unwrap();
+        assert!(buffers.input().starts_with(interim));
+        buffers.input_consume(interim.len());
+        assert!(buffers.input().starts_with(response));
+        buffers.input_consume(response.len());
+        assert_eq!(buffers.input(), skipped, "these are a body's bytes");
+    }
+
+    #[test]
+    fn what_is_received_for_a_request_is_bounded() {
+        let mut buffers = IoBuffers::default();
+        let mut received = 0;
+        while buffers.received(SIZE).is_ok() {
+            buffers.input_consume(SIZE);
+            received += SIZE as u64;
+        }
+        assert_eq!(received, MAX_RECEIVED);
+        buffers.begin_request();
+        buffers.received(SIZE).unwrap();
     }
 
     #[test]

@@ -1,27 +1,33 @@
-//! Opening a connection: each address of the host in turn, inside the deadline.
+//! Opening a connection: address, TCP, tunnel, TLS, all inside the deadline.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
 
 use http::Uri;
-use ureq::Timeout;
+use ureq::Proxy;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTimeout, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
-use super::call::{self, Phase};
-use super::dns::{self, Dns};
-use super::failure;
+use super::connection::{Connection, Stream};
+use super::dns::{Dns, Unresolved};
+use super::failure::{Cause, Failure, Phase, inner};
 use super::socket::Socket;
+use super::tls::TlsConnector;
+use super::wait::{self, Stopped};
+use super::{current_call, tunnel};
 use crate::endpoint::bare;
 use crate::error::{Error, ErrorCode};
 
-/// ureq asks for addresses before every request, also where a connection waits in the pool.
-/// The question is put off until one has to be opened.
+/// ureq resolves the host before every request, also if a connection waits in the pool, and a
+/// query costs a thread. This returns no address, which the trait does not foresee: with ureq 3.5
+/// only a connector reads the addresses, and ours resolves the name itself. Every test that
+/// connects by name would notice a change.
 #[derive(Debug)]
-pub(super) struct ResolveLater;
+pub(super) struct ResolveInConnector;
 
-impl Resolver for ResolveLater {
+impl Resolver for ResolveInConnector {
     fn resolve(
         &self,
         _: &Uri,
@@ -32,107 +38,127 @@ impl Resolver for ResolveLater {
     }
 }
 
-/// Opens TCP connections to the server, or to the proxy before it.
+/// Opens connections to one server, directly or through a proxy.
 #[derive(Debug)]
-pub(super) struct TcpConnector {
-    dns: Dns,
-    /// What a failure to connect is, and how the other side is called in its message.
-    peer: Peer,
+pub(super) struct ServerConnector {
+    pub(super) dns: Arc<Dns>,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) tls: Option<TlsConnector>,
 }
 
+impl Connector for ServerConnector {
+    type Out = Connection;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        _: Option<()>,
+    ) -> Result<Option<Connection>, ureq::Error> {
+        current_call::set_connection_opened();
+        let until = wait::end_of(&details.timeout);
+        Ok(Some(self.open(details.uri, until)?))
+    }
+}
+
+impl ServerConnector {
+    fn open(&self, uri: &Uri, until: Instant) -> Result<Connection, Failure> {
+        let host = uri.host().unwrap_or_default();
+        let port = uri.port_u16().unwrap_or_else(|| default_port(uri));
+        let socket = match &self.proxy {
+            None => self.connect_tcp(Peer::Server, host, port, until)?,
+            Some(proxy) => {
+                let mut socket =
+                    self.connect_tcp(Peer::Proxy, proxy.host(), proxy.port(), until)?;
+                tunnel::open(&mut socket, proxy, &format!("{host}:{port}"), until)
+                    .map_err(|cause| Failure::opening(Phase::Tunnel, cause))?;
+                socket
+            }
+        };
+        Ok(Connection::new(match &self.tls {
+            None => Stream::Plain(socket),
+            Some(tls) => Stream::Tls(Box::new(tls.handshake(socket, until)?)),
+        }))
+    }
+
+    fn connect_tcp(
+        &self,
+        peer: Peer,
+        host: &str,
+        port: u16,
+        until: Instant,
+    ) -> Result<Socket, Failure> {
+        let host = bare(host);
+        let addresses = self.dns.resolve(host, until).map_err(|unresolved| {
+            Failure::opening(Phase::Resolving, peer.resolve_error(host, unresolved))
+        })?;
+        match connect_in_turn(&addresses, port, until) {
+            Ok((socket, address)) => {
+                self.dns.prefer(host, address);
+                Ok(socket)
+            }
+            Err(error) => {
+                self.dns.forget(host);
+                Err(Failure::opening(
+                    peer.connecting(),
+                    peer.connect_error(host, port, error),
+                ))
+            }
+        }
+    }
+}
+
+/// What a connection is opened to, as phases and messages name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Peer {
+enum Peer {
     Server,
     Proxy,
 }
 
-impl TcpConnector {
-    pub(super) fn new(peer: Peer) -> Self {
-        TcpConnector {
-            dns: Dns::default(),
-            peer,
-        }
-    }
-
-    fn open(&self, uri: &Uri) -> Result<Socket, ureq::Error> {
-        let host = bare(uri.host().unwrap_or_default());
-        let port = uri.port_u16().unwrap_or_else(|| default_port(uri));
-
-        call::enter(Phase::Resolving);
-        let addresses = self
-            .dns
-            .resolve(host, call::remaining())
-            .map_err(|failure| self.resolve_error(host, failure))?;
-
-        call::enter(match self.peer {
+impl Peer {
+    fn connecting(self) -> Phase {
+        match self {
             Peer::Server => Phase::Connecting,
             Peer::Proxy => Phase::Tunnel,
-        });
-        let result = connect_in_turn(&addresses, port);
-        match &result {
-            Ok((_, address)) if Some(address) != addresses.first() => {
-                self.dns.prefer(host, *address);
-            }
-            Ok(_) => {}
-            Err(_) => self.dns.forget(host),
-        }
-        result
-            .map(|(socket, _)| socket)
-            .map_err(|failure| self.connect_error(host, port, failure))
-    }
-
-    fn resolve_error(&self, host: &str, failure: dns::Failure) -> ureq::Error {
-        match failure {
-            dns::Failure::TimedOut => ureq::Error::Timeout(Timeout::Global),
-            dns::Failure::NotFound(reason) => failure::carry(match self.peer {
-                Peer::Server => Error::new(
-                    ErrorCode::Resolve,
-                    format!(
-                        "the host name {host} of endpoint has no address ({reason}); check the name, and this machine's DNS"
-                    ),
-                ),
-                Peer::Proxy => Error::new(
-                    ErrorCode::Proxy,
-                    format!(
-                        "the host name {host} of proxy has no address ({reason}); check the name, and this machine's DNS"
-                    ),
-                ),
-            }),
         }
     }
 
-    fn connect_error(&self, host: &str, port: u16, failure: ConnectFailure) -> ureq::Error {
-        let ConnectFailure::Refused(reasons) = failure else {
-            return ureq::Error::Timeout(Timeout::Global);
+    fn resolve_error(self, host: &str, unresolved: Unresolved) -> Cause {
+        let reason = match unresolved {
+            Unresolved::Stopped(stopped) => return stopped.into(),
+            Unresolved::NotFound(reason) => reason,
         };
-        let reasons = reasons.join("; ");
-        failure::carry(match self.peer {
+        let (code, setting) = match self {
+            Peer::Server => (ErrorCode::Resolve, "endpoint"),
+            Peer::Proxy => (ErrorCode::Proxy, "proxy"),
+        };
+        Cause::Explained(Error::new(
+            code,
+            format!(
+                "the host name {host} of {setting} does not resolve ({reason}); check the name and this machine's DNS"
+            ),
+        ))
+    }
+
+    fn connect_error(self, host: &str, port: u16, error: ConnectError) -> Cause {
+        let reasons = match error {
+            ConnectError::Stopped(stopped) => return stopped.into(),
+            ConnectError::Refused(reasons) => reasons.join("; "),
+        };
+        Cause::Explained(match self {
             Peer::Server => Error::new(
                 ErrorCode::Connect,
                 format!(
-                    "cannot connect to {host} port {port}: {reasons}; check that the server runs and that no firewall is between"
+                    "cannot connect to {host} port {port} ({reasons}); check that the server runs and that no firewall blocks it"
                 ),
             ),
             Peer::Proxy => Error::new(
                 ErrorCode::Proxy,
                 format!(
-                    "cannot connect to the proxy {host} port {port}: {reasons}; check the proxy setting and that the proxy runs"
+                    "cannot connect to the proxy {host} port {port} ({reasons}); check the proxy setting and that the proxy runs"
                 ),
             ),
         })
     }
-}
-
-/// Through a new tunnel nothing was asked yet. What a proxy says beyond its consent would be taken
-/// for the answer to a request that then is sent together with the next, and answered in its place.
-fn checked<T: Transport>(mut tunnel: T) -> Result<T, ureq::Error> {
-    if tunnel.buffers().input().is_empty() {
-        return Ok(tunnel);
-    }
-    Err(failure::carry(Error::new(
-        ErrorCode::Proxy,
-        "the proxy agreed to connect and went on talking before it was asked anything; check the proxy setting, or let the proxy's administrator look at it",
-    )))
 }
 
 fn default_port(uri: &Uri) -> u16 {
@@ -143,56 +169,38 @@ fn default_port(uri: &Uri) -> u16 {
 }
 
 #[derive(Debug)]
-enum ConnectFailure {
-    /// The deadline passed.
-    TimedOut,
-    /// What each address said.
+enum ConnectError {
+    Stopped(Stopped),
+    /// What went wrong with each address.
     Refused(Vec<String>),
 }
 
 /// Tries one address after the other. Each but the last may use an equal share of the time that
 /// is left, so that an address which leads nowhere leaves time for one that does.
-fn connect_in_turn(addresses: &[IpAddr], port: u16) -> Result<(Socket, IpAddr), ConnectFailure> {
+fn connect_in_turn(
+    addresses: &[IpAddr],
+    port: u16,
+    until: Instant,
+) -> Result<(Socket, IpAddr), ConnectError> {
     let mut reasons = Vec::new();
     for (tried, address) in addresses.iter().enumerate() {
-        let left = call::remaining().ok_or(ConnectFailure::TimedOut)?;
+        wait::next(until).map_err(ConnectError::Stopped)?;
+        let now = Instant::now();
         let untried = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-        let share = (left / untried).max(Duration::from_millis(1));
+        let share = now + until.saturating_duration_since(now) / untried;
         match Socket::connect(SocketAddr::new(*address, port), share) {
             Ok(socket) => return Ok((socket, *address)),
             Err(error) => reasons.push(format!("{address}: {}", reason(&error))),
         }
     }
-    match call::remaining() {
-        Some(_) => Err(ConnectFailure::Refused(reasons)),
-        None => Err(ConnectFailure::TimedOut),
-    }
+    wait::next(until).map_err(ConnectError::Stopped)?;
+    Err(ConnectError::Refused(reasons))
 }
 
 fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::TimedOut => "no answer".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-impl<In: Transport> Connector<In> for TcpConnector {
-    type Out = Either<In, Socket>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        let connection = match chained {
-            // The tunnel through the proxy, which this connector opened a connection to before.
-            Some(tunnel) => Either::A(checked(tunnel)?),
-            None => Either::B(self.open(details.uri)?),
-        };
-        let leads_to_the_server = self.peer == Peer::Server || matches!(connection, Either::A(_));
-        if leads_to_the_server {
-            call::enter(Phase::Answer);
-        }
-        Ok(Some(connection))
+    match inner::<Stopped>(error) {
+        Some(_) => "no response".to_owned(),
+        None if error.kind() == io::ErrorKind::TimedOut => "no response".to_owned(),
+        None => error.to_string(),
     }
 }

@@ -1,9 +1,8 @@
 //! Host names to addresses, inside the deadline.
 //!
-//! Systems offer the query only as a blocking call without a time limit, so it runs on a helper
-//! thread. Only a new connection asks at all, answers are kept for a while, and all callers that
-//! ask for one name share one query: a name server that never answers holds one thread, not one
-//! per call, and no name is given up for a query that was lost.
+//! Operating systems offer a lookup only as a blocking call without a time limit, so it runs on a
+//! helper thread. Only a new connection needs one, results are cached for a while, and all callers
+//! of one name share one query: a name server that never responds holds one thread.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,133 +10,150 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long an answer serves. Short, since load balancers move names by minutes; the answer is
+use super::wait::{self, Stopped};
+
+/// How long a result is used. Short, since load balancers move names by minutes; the result is
 /// dropped at once when none of its addresses can be connected to.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
-/// A cache of answers, for one client.
+/// The names that one client has looked up.
 #[derive(Debug, Default)]
 pub(super) struct Dns {
-    queries: Mutex<HashMap<String, Arc<Query>>>,
+    names: Mutex<HashMap<String, Name>>,
 }
 
-/// One query: under way, or answered.
+#[derive(Debug, Default)]
+struct Name {
+    query: Option<Arc<Query>>,
+    /// The address that was connected to last. Outlives the query: an address that leads nowhere
+    /// costs a share of the deadline each time it is tried first.
+    preferred: Option<IpAddr>,
+}
+
+/// One query, under way or done.
 #[derive(Debug)]
 struct Query {
-    asked: Instant,
-    answer: Mutex<Option<Answer>>,
-    answered: Condvar,
+    started: Instant,
+    result: Mutex<Option<Addresses>>,
+    done: Condvar,
 }
 
-type Answer = Result<Vec<IpAddr>, String>;
+type Addresses = Result<Vec<IpAddr>, String>;
 
 /// Why there is no address.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The deadline passed before there was an answer.
-    TimedOut,
-    /// The system's words for it.
+pub(super) enum Unresolved {
+    Stopped(Stopped),
+    /// The system's reason.
     NotFound(String),
 }
 
 impl Dns {
     /// The addresses of `host`, which is a name or an address without brackets.
-    pub(super) fn resolve(
-        &self,
-        host: &str,
-        remaining: Option<Duration>,
-    ) -> Result<Vec<IpAddr>, Failure> {
+    pub(super) fn resolve(&self, host: &str, until: Instant) -> Result<Vec<IpAddr>, Unresolved> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![ip]);
         }
         let query = self
             .current_query(host)
-            .map_err(|error| Failure::NotFound(format!("no thread for the query: {error}")))?;
-        let answer = query.wait(remaining).ok_or(Failure::TimedOut)?;
-        if answer.is_err() {
-            self.forget_query(host, &query);
-        }
-        answer.map_err(Failure::NotFound)
-    }
-
-    /// Drops what is known of `host`: its addresses did not work.
-    pub(super) fn forget(&self, host: &str) {
-        lock(&self.queries).remove(host);
-    }
-
-    /// Puts `first` before the other addresses of `host`: it is the one that worked.
-    pub(super) fn prefer(&self, host: &str, first: IpAddr) {
-        if let Some(query) = lock(&self.queries).get(host)
-            && let Some(Ok(addresses)) = lock(&query.answer).as_mut()
-        {
+            .map_err(|error| Unresolved::NotFound(format!("no thread for the query: {error}")))?;
+        let mut addresses = query
+            .wait(until)
+            .map_err(Unresolved::Stopped)?
+            .map_err(Unresolved::NotFound)?;
+        if let Some(preferred) = lock(&self.names).get(host).and_then(|name| name.preferred) {
             // A stable sort: the others stay in the system's order.
-            addresses.sort_by_key(|address| *address != first);
+            addresses.sort_by_key(|address| *address != preferred);
+        }
+        Ok(addresses)
+    }
+
+    /// Drops the result for `host`: its addresses did not work. A query under way stays, so that
+    /// an outage does not start one per call.
+    pub(super) fn forget(&self, host: &str) {
+        if let Some(name) = lock(&self.names).get_mut(host) {
+            name.query = name.query.take().filter(|query| query.is_under_way());
         }
     }
 
-    /// The query whose answer serves for `host`: one that is fresh or under way, or a new one.
+    /// Puts this address before the others of `host` from now on: it worked.
+    pub(super) fn prefer(&self, host: &str, address: IpAddr) {
+        if let Some(name) = lock(&self.names).get_mut(host) {
+            name.preferred = Some(address);
+        }
+    }
+
+    /// The query for `host` that is under way or recent, or a new one.
     fn current_query(&self, host: &str) -> io::Result<Arc<Query>> {
-        let mut queries = lock(&self.queries);
-        if let Some(query) = queries.get(host)
-            && query.serves()
+        let mut names = lock(&self.names);
+        let name = names.entry(host.to_owned()).or_default();
+        if let Some(query) = &name.query
+            && (query.is_under_way() || query.is_recent())
         {
             return Ok(Arc::clone(query));
         }
-        let query = Query::ask(host)?;
-        queries.insert(host.to_owned(), Arc::clone(&query));
+        let query = Query::start(host)?;
+        name.query = Some(Arc::clone(&query));
         Ok(query)
-    }
-
-    fn forget_query(&self, host: &str, query: &Arc<Query>) {
-        let mut queries = lock(&self.queries);
-        if queries
-            .get(host)
-            .is_some_and(|current| Arc::ptr_eq(current, query))
-        {
-            queries.remove(host);
-        }
     }
 }
 
 impl Query {
-    fn ask(host: &str) -> io::Result<Arc<Self>> {
+    fn start(host: &str) -> io::Result<Arc<Self>> {
         #[cfg(fuzzing)]
         use crate::fuzzing::ask_system;
         let query = Arc::new(Query {
-            asked: Instant::now(),
-            answer: Mutex::new(None),
-            answered: Condvar::new(),
+            started: Instant::now(),
+            result: Mutex::new(None),
+            done: Condvar::new(),
         });
-        let (host, to_answer) = (host.to_owned(), Arc::clone(&query));
+        let (host, unanswered) = (host.to_owned(), Unanswered(Arc::clone(&query)));
         std::thread::Builder::new()
             .name("diyalog-dns".to_owned())
-            .spawn(move || {
-                let answer = ask_system(&host);
-                *lock(&to_answer.answer) = Some(answer);
-                to_answer.answered.notify_all();
-            })?;
+            .spawn(move || unanswered.answer(ask_system(&host)))?;
         Ok(query)
     }
 
-    fn serves(&self) -> bool {
-        match &*lock(&self.answer) {
-            // One without an answer for so long has lost its thread, or may have.
-            None | Some(Ok(_)) => self.asked.elapsed() < TIME_TO_LIVE,
-            Some(Err(_)) => false,
-        }
+    fn is_under_way(&self) -> bool {
+        lock(&self.result).is_none()
     }
 
-    fn wait(&self, remaining: Option<Duration>) -> Option<Answer> {
-        let answer = lock(&self.answer);
-        let (answer, _) = self
-            .answered
-            .wait_timeout_while(answer, remaining?, |answer| answer.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
-        answer.clone()
+    fn is_recent(&self) -> bool {
+        matches!(&*lock(&self.result), Some(Ok(_))) && self.started.elapsed() < TIME_TO_LIVE
+    }
+
+    fn wait(&self, until: Instant) -> Result<Addresses, Stopped> {
+        let mut result = lock(&self.result);
+        loop {
+            if let Some(result) = &*result {
+                return Ok(result.clone());
+            }
+            let wait = wait::next(until)?;
+            (result, _) = self
+                .done
+                .wait_timeout(result, wait)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
-fn ask_system(host: &str) -> Answer {
+/// The duty of a query's thread to end its query, also if it panics.
+struct Unanswered(Arc<Query>);
+
+impl Unanswered {
+    fn answer(self, addresses: Addresses) {
+        *lock(&self.0.result) = Some(addresses);
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        lock(&self.0.result).get_or_insert_with(|| Err("the query's thread ended".to_owned()));
+        self.0.done.notify_all();
+    }
+}
+
+fn ask_system(host: &str) -> Addresses {
     let addresses = (host, 0)
         .to_socket_addrs()
         .map_err(|error| error.to_string())?;
@@ -162,109 +178,131 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    const SECOND: Option<Duration> = Some(Duration::from_secs(5));
+    fn in_5_s() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
 
-    fn answered(addresses: &[&str]) -> Arc<Query> {
+    fn query(result: Option<Addresses>) -> Arc<Query> {
         Arc::new(Query {
-            asked: Instant::now(),
-            answer: Mutex::new(Some(Ok(addresses
-                .iter()
-                .map(|address| address.parse().unwrap())
-                .collect()))),
-            answered: Condvar::new(),
+            started: Instant::now(),
+            result: Mutex::new(result),
+            done: Condvar::new(),
         })
     }
 
-    fn dns_with(host: &str, query: Arc<Query>) -> Dns {
+    fn found(addresses: &[&str]) -> Option<Addresses> {
+        let parse = |address: &&str| address.parse().unwrap();
+        Some(Ok(addresses.iter().map(parse).collect()))
+    }
+
+    fn dns_with(host: &str, query: &Arc<Query>) -> Dns {
         let dns = Dns::default();
-        lock(&dns.queries).insert(host.to_owned(), query);
+        let name = Name {
+            query: Some(Arc::clone(query)),
+            preferred: None,
+        };
+        lock(&dns.names).insert(host.to_owned(), name);
         dns
+    }
+
+    fn query_of(dns: &Dns, host: &str) -> Option<Arc<Query>> {
+        lock(&dns.names).get(host)?.query.clone()
     }
 
     #[test]
     fn addresses_need_no_query() {
         let dns = Dns::default();
-        assert_eq!(
-            dns.resolve("::1", None).unwrap(),
-            ["::1".parse::<IpAddr>().unwrap()]
-        );
-        assert!(lock(&dns.queries).is_empty());
+        let own: IpAddr = "::1".parse().unwrap();
+        assert_eq!(dns.resolve("::1", Instant::now()).unwrap(), [own]);
+        assert!(lock(&dns.names).is_empty());
     }
 
     #[test]
-    fn a_name_is_asked_once() {
+    fn a_name_is_looked_up_once() {
         let dns = Dns::default();
-        let addresses = dns.resolve("localhost", SECOND).unwrap();
+        let addresses = dns.resolve("localhost", in_5_s()).unwrap();
         assert!(addresses.iter().all(IpAddr::is_loopback));
-        let first = Arc::clone(&lock(&dns.queries)["localhost"]);
-        dns.resolve("localhost", SECOND).unwrap();
-        assert!(Arc::ptr_eq(&first, &lock(&dns.queries)["localhost"]));
+        let first = query_of(&dns, "localhost").unwrap();
+        dns.resolve("localhost", in_5_s()).unwrap();
+        assert!(Arc::ptr_eq(&first, &query_of(&dns, "localhost").unwrap()));
     }
 
     #[test]
-    fn a_query_under_way_is_shared_and_waited_for_until_the_deadline() {
-        let query = Arc::new(Query {
-            asked: Instant::now(),
-            answer: Mutex::new(None),
-            answered: Condvar::new(),
-        });
-        let dns = dns_with("slow.example", Arc::clone(&query));
-        let short = Some(Duration::from_millis(20));
-        assert_eq!(dns.resolve("slow.example", short), Err(Failure::TimedOut));
-        assert_eq!(dns.resolve("slow.example", None), Err(Failure::TimedOut));
-        assert!(Arc::ptr_eq(&query, &lock(&dns.queries)["slow.example"]));
+    fn a_query_under_way_is_shared_and_outlives_deadlines_and_failures() {
+        let under_way = query(None);
+        let dns = dns_with("slow.example", &under_way);
+        for wait in [0, 20] {
+            let until = Instant::now() + Duration::from_millis(wait);
+            let unresolved = dns.resolve("slow.example", until).unwrap_err();
+            assert_eq!(unresolved, Unresolved::Stopped(Stopped::TimedOut));
+            dns.forget("slow.example");
+            assert!(Arc::ptr_eq(
+                &under_way,
+                &query_of(&dns, "slow.example").unwrap()
+            ));
+        }
     }
 
     #[test]
-    fn a_query_that_is_never_answered_does_not_serve_for_ever() {
-        let long_ago = Instant::now().checked_sub(TIME_TO_LIVE).unwrap();
-        let query = |asked| Query {
-            asked,
-            answer: Mutex::new(None),
-            answered: Condvar::new(),
+    fn a_query_whose_thread_panics_fails() {
+        let lost = query(None);
+        let thread = Unanswered(Arc::clone(&lost));
+        std::thread::spawn(move || {
+            let _unanswered = thread;
+            std::panic::resume_unwind(Box::new("on purpose"));
+        })
+        .join()
+        .unwrap_err();
+        assert!(lost.wait(in_5_s()).unwrap().is_err());
+    }
+
+    #[test]
+    fn an_old_result_and_a_failure_are_looked_up_again() {
+        let old = Query {
+            started: Instant::now().checked_sub(TIME_TO_LIVE).unwrap(),
+            result: Mutex::new(found(&["192.0.2.1"])),
+            done: Condvar::new(),
         };
-        assert!(query(Instant::now()).serves());
-        assert!(!query(long_ago).serves());
-    }
-
-    #[test]
-    fn a_failure_is_told_and_not_kept() {
+        assert!(!old.is_recent());
+        assert!(query(found(&["192.0.2.1"])).is_recent());
+        assert!(!query(Some(Err("no".to_owned()))).is_recent());
         let dns = Dns::default();
-        let failure = dns.resolve("no-such-host.invalid", SECOND).unwrap_err();
-        assert!(matches!(failure, Failure::NotFound(_)), "{failure:?}");
-        assert!(lock(&dns.queries).is_empty());
+        let unresolved = dns.resolve("no-such-host.invalid", in_5_s()).unwrap_err();
+        assert!(
+            matches!(unresolved, Unresolved::NotFound(_)),
+            "{unresolved:?}"
+        );
+        assert!(!query_of(&dns, "no-such-host.invalid").unwrap().is_recent());
     }
 
     #[test]
-    fn a_panic_while_the_cache_is_locked_stops_nobody() {
-        let query = answered(&["192.0.2.1"]);
-        let dns = dns_with("api.example", Arc::clone(&query));
+    fn a_panic_while_a_lock_is_held_stops_nobody() {
+        let query = query(found(&["192.0.2.1"]));
+        let dns = dns_with("api.example", &query);
         let panics = || {
-            let _locked = (dns.queries.lock(), query.answer.lock());
+            let _locked = (dns.names.lock(), query.result.lock());
             std::panic::resume_unwind(Box::new("on purpose"));
         };
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).unwrap_err();
-        assert!(dns.queries.is_poisoned() && query.answer.is_poisoned());
-        assert_eq!(dns.resolve("api.example", SECOND).unwrap().len(), 1);
+        assert!(dns.names.is_poisoned() && query.result.is_poisoned());
+        assert_eq!(dns.resolve("api.example", in_5_s()).unwrap().len(), 1);
         dns.forget("api.example");
-        assert!(lock(&dns.queries).is_empty());
+        assert!(query_of(&dns, "api.example").is_none());
     }
 
     #[test]
-    fn the_address_that_worked_comes_first_until_all_is_forgotten() {
-        let dns = dns_with(
-            "two.example",
-            answered(&["2001:db8::1", "192.0.2.1", "192.0.2.2"]),
-        );
+    fn the_address_that_worked_stays_first_when_the_name_is_looked_up_again() {
+        let addresses = ["2001:db8::1", "192.0.2.1", "192.0.2.2"];
+        let dns = dns_with("two.example", &query(found(&addresses)));
         dns.prefer("two.example", "192.0.2.2".parse().unwrap());
-        let order: Vec<String> = dns
-            .resolve("two.example", SECOND)
-            .unwrap()
-            .iter()
-            .map(IpAddr::to_string)
-            .collect();
-        assert_eq!(order, ["192.0.2.2", "2001:db8::1", "192.0.2.1"]);
+        let order = || -> Vec<String> {
+            let addresses = dns.resolve("two.example", in_5_s()).unwrap();
+            addresses.iter().map(IpAddr::to_string).collect()
+        };
+        assert_eq!(order(), ["192.0.2.2", "2001:db8::1", "192.0.2.1"]);
         dns.forget("two.example");
-        assert!(lock(&dns.queries).is_empty());
+        assert!(query_of(&dns, "two.example").is_none());
+        lock(&dns.names).get_mut("two.example").unwrap().query = Some(query(found(&addresses)));
+        assert_eq!(order(), ["192.0.2.2", "2001:db8::1", "192.0.2.1"]);
     }
 }

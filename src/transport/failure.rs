@@ -1,105 +1,207 @@
-//! What ureq reports, told as this library's errors.
+//! Why an exchange failed, from the layer that saw it up to this library's errors.
+//!
+//! Connector, socket and TLS put a [`Failure`] into the error that they return to ureq, which hands
+//! it through unseen.
 
 use std::io;
 
-use super::call::{self, Phase};
+use super::wait::Stopped;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorCode};
 
-/// Wraps an error so that ureq hands it through unseen.
-pub(super) fn carry(error: Error) -> ureq::Error {
-    ureq::Error::Other(Box::new(error))
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Resolving,
+    Connecting,
+    /// Connecting to the proxy, and from there to the server.
+    Tunnel,
+    TlsHandshake,
+    Response,
 }
 
-/// A connection that broke, rather than ended. ureq takes a reset inside a body for its end, and
-/// so it does TLS that breaks off; an error of kind `Other` it hands on.
-pub(super) fn broken(error: io::Error) -> ureq::Error {
-    io::Error::other(error).into()
-}
-
-/// The other side closed the connection in the middle of what it had begun to say.
-pub(super) fn cut_off() -> ureq::Error {
-    broken(io::Error::new(
-        io::ErrorKind::UnexpectedEof,
-        "Peer disconnected",
-    ))
-}
-
-/// What went wrong between here and `peer` (`host:port`).
-pub(super) fn explain(failure: ureq::Error, peer: &str, deadline: Deadline) -> Error {
-    match failure {
-        ureq::Error::Other(inner) => match inner.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(other) => connection_lost(peer, &*other),
-        },
-        ureq::Error::Timeout(_) => timeout(peer, deadline),
-        ureq::Error::Io(error) => connection_lost(peer, &error),
-        ureq::Error::ConnectProxyFailed(reason) => proxy_refused(&reason),
-        ureq::Error::BodyExceedsLimit(limit) => Error::new(
-            ErrorCode::InvalidResponse,
-            format!(
-                "{peer} answered more than {limit} bytes, which no lookup needs; check that endpoint is the address of the API"
-            ),
-        ),
-        ureq::Error::LargeResponseHeader(_, limit) => Error::new(
-            ErrorCode::InvalidResponse,
-            format!(
-                "{peer} answered more than {limit} bytes of headers; check that endpoint is the address of the API"
-            ),
-        ),
-        other if call::phase() == Phase::Tunnel => Error::new(
-            ErrorCode::Proxy,
-            format!(
-                "what the proxy setting names did not answer as an HTTP proxy does ({other}); check its host and port"
-            ),
-        ),
-        other => Error::new(
-            ErrorCode::InvalidResponse,
-            format!(
-                "{peer} did not answer in proper HTTP ({other}); check that endpoint is the address of the API, with https where the port speaks TLS"
-            ),
-        ),
+impl Phase {
+    fn describe(self) -> &'static str {
+        match self {
+            Phase::Resolving => "looking up the host name",
+            Phase::Connecting => "connecting",
+            Phase::Tunnel => "connecting through the proxy",
+            Phase::TlsHandshake => "in the TLS handshake",
+            Phase::Response => "waiting for the response",
+        }
     }
 }
 
-fn timeout(peer: &str, deadline: Deadline) -> Error {
-    Error::new(
-        ErrorCode::Timeout,
-        format!(
-            "{peer} did not answer within {} ms (the time ran out {}); check the network and any firewall, or raise the timeout",
-            deadline.total().as_millis(),
-            call::phase().describe()
-        ),
-    )
+/// How far a request came on its connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// The connection came from the pool.
+    pub(super) was_idle: bool,
+    /// A byte of the request was sent, so the server may have acted on it.
+    pub(super) request_sent: bool,
+    /// A byte of the response was received.
+    pub(super) response_begun: bool,
 }
 
-fn connection_lost(peer: &str, reason: &dyn std::error::Error) -> Error {
-    Error::new(
-        ErrorCode::ConnectionLost,
-        format!(
-            "the connection to {peer} broke {} ({reason}); trying again may help",
-            call::phase().describe()
+impl Progress {
+    /// Before there is a connection.
+    const NONE: Progress = Progress {
+        was_idle: false,
+        request_sent: false,
+        response_begun: false,
+    };
+
+    /// For failures found above the connection, in what was read.
+    const UNKNOWN: Progress = Progress {
+        was_idle: true,
+        request_sent: true,
+        response_begun: true,
+    };
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub(super) enum Cause {
+    Stopped(Stopped),
+    /// The connection broke or ended.
+    Lost(String),
+    /// An error with a message of its own.
+    Explained(Error),
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        match inner::<Stopped>(&error) {
+            Some(stopped) => Cause::Stopped(*stopped),
+            None => Cause::Lost(error.to_string()),
+        }
+    }
+}
+
+impl From<Stopped> for Cause {
+    fn from(stopped: Stopped) -> Self {
+        Cause::Stopped(stopped)
+    }
+}
+
+impl From<Error> for Cause {
+    fn from(error: Error) -> Self {
+        Cause::Explained(error)
+    }
+}
+
+/// Why an exchange failed, and what is known about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) cause: Cause,
+    pub(super) phase: Phase,
+    pub(super) progress: Progress,
+    /// The server requested a client certificate and has not responded since.
+    pub(super) certificate_requested: bool,
+}
+
+impl Failure {
+    /// A connection could not be opened.
+    pub(super) fn opening(phase: Phase, cause: impl Into<Cause>) -> Self {
+        Failure {
+            cause: cause.into(),
+            phase,
+            progress: Progress::NONE,
+            certificate_requested: false,
+        }
+    }
+
+    /// A response was read that is not one.
+    pub(super) fn reading(cause: impl Into<Cause>) -> Self {
+        Failure {
+            cause: cause.into(),
+            phase: Phase::Response,
+            progress: Progress::UNKNOWN,
+            certificate_requested: false,
+        }
+    }
+
+    /// Whether a pooled connection turned out dead: it says nothing about the server.
+    pub(super) fn is_stale_connection(&self) -> bool {
+        matches!(self.cause, Cause::Lost(_))
+            && self.progress.was_idle
+            && !self.progress.response_begun
+    }
+
+    /// Whether a pooled connection stopped answering, as the others in the pool may have.
+    pub(super) fn is_silent_connection(&self) -> bool {
+        matches!(self.cause, Cause::Stopped(Stopped::TimedOut)) && self.progress.was_idle
+    }
+
+    /// Reads this library's failure from ureq's error, or makes one of ureq's own.
+    pub(super) fn from_ureq(error: ureq::Error, peer: &str) -> Self {
+        match error {
+            ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
+                Ok(failure) => *failure,
+                Err(other) => Failure::reading(Cause::Lost(other.to_string())),
+            },
+            ureq::Error::Timeout(_) => Failure::reading(Cause::Stopped(Stopped::TimedOut)),
+            ureq::Error::Io(error) => Failure::reading(Cause::Lost(error.to_string())),
+            other => Failure::reading(Cause::Explained(invalid_response(&other, peer))),
+        }
+    }
+
+    /// The error that callers see.
+    pub(super) fn explain(self, peer: &str, deadline: Deadline) -> Error {
+        let phase = self.phase.describe();
+        match self.cause {
+            Cause::Explained(error) => error,
+            Cause::Stopped(Stopped::TimedOut) => Error::new(
+                ErrorCode::Timeout,
+                format!(
+                    "{peer} did not respond within {} ms (the time ran out {phase}); check the network and any firewall, or raise {}",
+                    deadline.total().as_millis(),
+                    deadline.setting(),
+                ),
+            ),
+            Cause::Lost(reason) => Error::new(
+                ErrorCode::ConnectionLost,
+                format!("the connection to {peer} broke {phase} ({reason}); try again"),
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "failed {}: {:?}", self.phase.describe(), self.cause)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Failure> for ureq::Error {
+    fn from(failure: Failure) -> Self {
+        ureq::Error::Other(Box::new(failure))
+    }
+}
+
+/// The error of a response that is not what HTTP or this library's limits allow.
+fn invalid_response(reason: &ureq::Error, peer: &str) -> Error {
+    let message = match reason {
+        ureq::Error::BodyExceedsLimit(limit) => format!(
+            "the response of {peer} is larger than {limit} bytes; check that endpoint is the address of the API"
         ),
-    )
+        ureq::Error::LargeResponseHeader(_, limit) => format!(
+            "the response of {peer} has more than {limit} bytes of headers; check that endpoint is the address of the API"
+        ),
+        other => format!(
+            "{peer} did not respond in valid HTTP ({other}); check that endpoint is the address of the API, with https if the port speaks TLS"
+        ),
+    };
+    Error::new(ErrorCode::InvalidResponse, message)
 }
 
 /// Many a TLS server hangs up on plain HTTP without a word.
 pub(super) fn lost_without_tls(lost: Error) -> Error {
     Error::new(
         lost.code(),
-        format!("{lost}; where the port speaks TLS, endpoint must begin with https://"),
-    )
-}
-
-fn proxy_refused(reason: &str) -> Error {
-    let advice = if reason.contains("407") {
-        "set the proxy with the right user name and password: http://user:password@host:port"
-    } else {
-        "ask the proxy's administrator to allow CONNECT to the endpoint's host and port"
-    };
-    Error::new(
-        ErrorCode::Proxy,
-        format!("the proxy refused the connection ({reason}); {advice}"),
+        format!("{lost}; if the port speaks TLS, endpoint must begin with https://"),
     )
 }
 

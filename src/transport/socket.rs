@@ -1,22 +1,16 @@
-//! A TCP connection as ureq uses one.
+//! A TCP socket that keeps a deadline.
 //!
-//! Three things differ from ureq's own. Output is held back until input is awaited, so that head
-//! and body leave in one send. The socket's timeouts follow the call's deadline, but are set
-//! anew only where the old value would let the call outlive it, which on a warm connection is
-//! never. And whether an idle connection is still good is looked at when a request is about to go
-//! out on it: one system call a lookup, and none while ureq asks, which it does with its pool locked.
+//! Its timeouts are short and renewed. They are set anew only if the old value would be late or
+//! needlessly early, which on a warm connection is never.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use socket2::{SockRef, TcpKeepalive};
-use ureq::Timeout;
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
 
-use super::buffers::IoBuffers;
-use super::call;
-use super::failure;
+use super::failure::Cause;
+use super::wait;
 
 /// A blocked read or write may overrun the deadline by this much before the socket's timeout is
 /// set anew. A fifth of the 100 ms that a call may be late.
@@ -29,77 +23,61 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(45);
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
-    buffers: IoBuffers,
+    until: Instant,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
-    /// It was in the pool and has to be looked at before it is used.
-    was_idle: bool,
+    /// Sending or receiving failed. Nothing more is sent: the failure must not pass unseen where
+    /// a layer above drops an error and sends again.
+    failed: bool,
+    request_sent: bool,
 }
 
 impl Socket {
-    pub(super) fn connect(address: SocketAddr, timeout: Duration) -> io::Result<Self> {
+    /// Connects to one address. Fails with [`wait::Stopped`] if that takes too long.
+    pub(super) fn connect(address: SocketAddr, until: Instant) -> io::Result<Self> {
         #[cfg(fuzzing)]
-        use crate::fuzzing::open;
+        let stream = crate::fuzzing::open(address)?;
+        #[cfg(not(fuzzing))]
+        let stream = open(address, until)?;
         Ok(Socket {
-            stream: open(address, timeout)?,
-            buffers: IoBuffers::default(),
+            stream,
+            until,
             read_timeout: None,
             write_timeout: None,
-            was_idle: false,
+            failed: false,
+            request_sent: false,
         })
     }
 
-    /// Sends all output that was held back.
-    fn flush(&mut self) -> Result<(), ureq::Error> {
-        let mut sent = 0;
-        while sent < self.buffers.pending_output().len() {
-            let timeout = fitting_timeout(self.write_timeout)?;
-            if timeout != self.write_timeout {
-                self.stream.set_write_timeout(timeout)?;
-                self.write_timeout = timeout;
-            }
-            match self.stream.write(&self.buffers.pending_output()[sent..]) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(amount) => sent += amount,
-                Err(error) if is_passing(&error) => {}
-                Err(error) => {
-                    self.buffers.output_sent();
-                    return Err(failure::broken(error));
-                }
-            }
-        }
-        self.buffers.output_sent();
-        Ok(())
+    /// Sets when reads and writes from now on give up.
+    pub(super) fn keep(&mut self, until: Instant) {
+        self.until = until;
     }
 
-    fn receive(&mut self) -> Result<usize, ureq::Error> {
-        loop {
-            let timeout = fitting_timeout(self.read_timeout)?;
-            if timeout != self.read_timeout {
-                self.stream.set_read_timeout(timeout)?;
-                self.read_timeout = timeout;
-            }
-            match self.stream.read(self.buffers.input_append_buf()) {
-                Ok(amount) => return Ok(amount),
-                Err(error) if is_passing(&error) => {}
-                Err(error) => return Err(failure::broken(error)),
-            }
-        }
+    pub(super) fn send(&mut self, bytes: &[u8], until: Instant) -> Result<(), Cause> {
+        self.keep(until);
+        Ok(self.write_all(bytes)?)
     }
 
-    /// Refuses a connection that did not stay as it was while idle, before anything is sent on it:
-    /// what waits there is no answer to what would be asked.
-    fn check_after_idling(&mut self) -> Result<(), ureq::Error> {
-        if std::mem::take(&mut self.was_idle) && !self.is_quiet() {
-            let reason = "it was closed or spoken on while idle";
-            return Err(failure::broken(io::Error::other(reason)));
-        }
-        Ok(())
+    pub(super) fn receive(&mut self, into: &mut [u8], until: Instant) -> Result<usize, Cause> {
+        self.keep(until);
+        Ok(self.read(into)?)
     }
 
-    /// Whether the other side neither closed the connection nor sent anything unasked.
-    fn is_quiet(&self) -> bool {
-        matches!(self.peek(), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    /// Forgets that earlier requests were sent.
+    pub(super) fn begin_request(&mut self) {
+        self.request_sent = false;
+    }
+
+    /// Whether a byte was sent since the request began.
+    pub(super) fn request_sent(&self) -> bool {
+        self.request_sent
+    }
+
+    /// Whether the peer neither closed the connection nor sent anything that was not read.
+    pub(super) fn is_quiet(&self) -> bool {
+        !self.failed
+            && matches!(self.peek(), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
     #[cfg(unix)]
@@ -117,93 +95,139 @@ impl Socket {
     }
 }
 
-fn open(address: SocketAddr, timeout: Duration) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, timeout)?;
-    stream.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
-    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
-    Ok(stream)
+impl Read for Socket {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let timeout = fitting_timeout(self.read_timeout, self.until)?;
+            if timeout != self.read_timeout {
+                self.stream.set_read_timeout(timeout)?;
+                self.read_timeout = timeout;
+            }
+            match self.stream.read(into) {
+                Err(error) if wait::is_renewable(&error) => {}
+                Err(error) => {
+                    self.failed = true;
+                    return Err(error);
+                }
+                received => return received,
+            }
+        }
+    }
 }
 
-/// The timeout that a socket should have for its next operation, given the one it has: the same
-/// where it keeps the deadline and does not wake up needlessly early, else what is left.
-fn fitting_timeout(current: Option<Duration>) -> Result<Option<Duration>, ureq::Error> {
-    let left = call::remaining().ok_or(ureq::Error::Timeout(Timeout::Global))?;
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failed {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        loop {
+            let timeout = fitting_timeout(self.write_timeout, self.until)?;
+            if timeout != self.write_timeout {
+                self.stream.set_write_timeout(timeout)?;
+                self.write_timeout = timeout;
+            }
+            match self.stream.write(bytes) {
+                Err(error) if wait::is_renewable(&error) => {}
+                Err(error) => {
+                    self.failed = true;
+                    return Err(error);
+                }
+                sent => {
+                    self.request_sent = true;
+                    return sent;
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The timeout for the next operation of a socket that has this one: the same if it keeps the
+/// deadline and does not end needlessly early.
+fn fitting_timeout(
+    current: Option<Duration>,
+    until: Instant,
+) -> Result<Option<Duration>, wait::Stopped> {
+    let next = wait::next(until)?;
     Ok(match current {
-        Some(current) if current <= left + TIMEOUT_SLACK && current >= left / 2 => Some(current),
-        // Zero would mean no timeout at all.
-        _ => Some(left.max(Duration::from_millis(1))),
+        Some(current) if current <= next + TIMEOUT_SLACK && current >= next / 2 => Some(current),
+        _ => Some(next),
     })
 }
 
-/// The socket's timeout ran out, or a signal came: whether the deadline has passed is asked
-/// before the next try.
-fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
+#[cfg_attr(fuzzing, expect(dead_code))]
+fn open(address: SocketAddr, until: Instant) -> io::Result<TcpStream> {
+    let socket = socket2::Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&address.into()) {
+        Ok(()) => {}
+        Err(error) if is_in_progress(&error) => wait_until_connected(&socket, until)?,
+        Err(error) => return Err(error),
+    }
+    socket.set_nonblocking(false)?;
+    socket.set_tcp_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
+    socket.set_tcp_keepalive(&keepalive)?;
+    Ok(socket.into())
 }
 
-impl Transport for Socket {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
+fn is_in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(libc::EINPROGRESS) {
+        return true;
     }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.check_after_idling()?;
-        self.buffers.hold_output(amount);
-        if self.buffers.output_is_full() {
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        self.buffers.check_room_for_input()?;
-        let amount = match self.flush() {
-            Ok(()) => self.receive()?,
-            // A server that hangs up in the middle of a request has mostly said why: a TLS alert,
-            // or an early answer.
-            Err(error) => self
-                .receive()
-                .ok()
-                .filter(|amount| *amount > 0)
-                .ok_or(error)?,
-        };
-        self.buffers.received(amount)
-    }
-
-    /// The pool asks when it gets a connection and when it gives one out. The answer is put off
-    /// until the lock is free; the transport replaces one that turns out dead.
-    fn is_open(&mut self) -> bool {
-        self.was_idle = true;
-        true
-    }
+    error.kind() == io::ErrorKind::WouldBlock
 }
 
-impl Drop for Socket {
-    /// Output still held back is the alert of a TLS session that goes no further. It is sent if
-    /// it can be at once: the server's log then says why the client hung up.
-    fn drop(&mut self) {
-        if !self.buffers.pending_output().is_empty() && self.stream.set_nonblocking(true).is_ok() {
-            let _ = self.stream.write(self.buffers.pending_output());
+#[cfg(unix)]
+fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<()> {
+    loop {
+        let wait = wait::next(until)?;
+        match crate::os::wait_until_writable(socket, wait) {
+            Ok(false) => {}
+            Ok(true) => return socket.take_error()?.map_or(Ok(()), Err),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }
 
-// Other systems throw away what was not read before a reset, and hide options.
-#[cfg(all(test, target_os = "linux"))]
+/// Without a system call of our own: looks again after pauses of 1 to 10 ms.
+#[cfg(not(unix))]
+fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<()> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(error) = socket.take_error()? {
+            return Err(error);
+        }
+        if socket.peer_addr().is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(wait::next(until)?.min(pause));
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deadline::Deadline;
     use std::net::TcpListener;
+
+    fn in_10_s() -> Instant {
+        Instant::now() + Duration::from_secs(10)
+    }
 
     #[test]
     fn a_connection_sends_at_once_and_is_probed_while_idle() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let socket = Socket::connect(address, Duration::from_secs(10)).unwrap();
+        let socket = Socket::connect(listener.local_addr().unwrap(), in_10_s()).unwrap();
         let options = SockRef::from(&socket.stream);
         assert!(options.tcp_nodelay().unwrap());
         assert!(options.keepalive().unwrap());
@@ -211,27 +235,38 @@ mod tests {
     }
 
     #[test]
-    fn what_the_other_side_said_before_it_hung_up_is_heard() {
+    fn a_refused_connection_is_an_error_at_once() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let mut socket = Socket::connect(address, Duration::from_secs(10)).unwrap();
-        let (mut other_side, _) = listener.accept().unwrap();
-        other_side.write_all(b"no").unwrap();
-        // Closed like this, a connection is reset: sending fails from then on.
-        SockRef::from(&other_side)
-            .set_linger(Some(Duration::ZERO))
-            .unwrap();
-        drop(other_side);
+        drop(listener);
+        let error = Socket::connect(address, in_10_s()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
 
-        let _call = call::begin(Deadline::after(Duration::from_secs(10)));
-        socket.buffers.output()[..4].copy_from_slice(b"late");
-        socket.buffers.hold_output(4);
-        let timeout = NextTimeout {
-            after: ureq::unversioned::transport::time::Duration::NotHappening,
-            reason: Timeout::Global,
-            ..NextTimeout::default()
+    #[test]
+    fn a_failure_to_send_lasts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut socket = Socket::connect(listener.local_addr().unwrap(), in_10_s()).unwrap();
+        socket.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert_eq!(
+            socket.write(b"a").unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe
+        );
+        assert!(!socket.is_quiet());
+        socket.write(b"a").unwrap_err();
+    }
+
+    #[test]
+    fn a_timeout_is_set_anew_only_if_it_would_be_late_or_early() {
+        let fitting = |current, left| {
+            fitting_timeout(current, Instant::now() + Duration::from_millis(left)).unwrap()
         };
-        assert!(socket.await_input(timeout).unwrap());
-        assert_eq!(socket.buffers.input(), b"no");
+        let ms = |value| Some(Duration::from_millis(value));
+        assert_eq!(fitting(None, 60_000), Some(wait::LONGEST));
+        assert_eq!(fitting(ms(250), 60_000), ms(250));
+        assert_eq!(fitting(ms(10), 60_000), Some(wait::LONGEST));
+        assert_ne!(fitting(ms(250), 100), ms(250));
+        assert_eq!(fitting(ms(100), 95), ms(100));
+        fitting_timeout(None, Instant::now()).unwrap_err();
     }
 }

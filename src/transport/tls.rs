@@ -1,41 +1,39 @@
-//! TLS over any connection: a socket, or a tunnel through a proxy.
+//! TLS over a socket, or over a tunnel through a proxy.
 
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, Stream};
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
-};
+use rustls::{ClientConfig, ClientConnection};
 
-use super::buffers::IoBuffers;
-use super::call::{self, Phase};
-use super::tls_failure;
+use super::failure::{Cause, Failure, Phase, inner};
+use super::socket::Socket;
 use super::trust::Trust;
+use super::{current_call, tls_failure};
 use crate::error::Error;
 
-/// Wraps connections to the server in TLS; those to a proxy stay as they are.
+/// Starts TLS sessions with one server.
 #[derive(Debug)]
 pub(super) struct TlsConnector {
     config: Arc<ClientConfig>,
     server: Arc<Server>,
 }
 
-/// The server as certificates and as messages name it.
+/// The server as certificates and messages name it.
 #[derive(Debug)]
 struct Server {
     name: ServerName<'static>,
     host: String,
-    knows_our_certificate: bool,
+    has_client_certificate: bool,
 }
 
 impl TlsConnector {
     pub(super) fn new(trust: &Trust, host: &str) -> Result<Self, Error> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Error::invalid_config(format!(
-                "endpoint names the host {host}, which is no DNS name"
+                "endpoint names the host {host}, which is not a DNS name; check its spelling"
             ))
         })?;
         Ok(TlsConnector {
@@ -43,124 +41,225 @@ impl TlsConnector {
             server: Arc::new(Server {
                 name,
                 host: host.to_owned(),
-                knows_our_certificate: trust.has_client_certificate(),
+                has_client_certificate: trust.has_client_certificate(),
             }),
         })
     }
 
-    fn shake_hands(
-        &self,
-        below: Box<dyn Transport>,
-        details: &ConnectionDetails,
-    ) -> Result<TlsStream, ureq::Error> {
-        call::enter(Phase::TlsHandshake);
+    pub(super) fn handshake(&self, socket: Socket, until: Instant) -> Result<TlsStream, Failure> {
         let session = ClientConnection::new(Arc::clone(&self.config), self.server.name.clone())
-            .map_err(|error| self.server.explain(io::Error::other(error)))?;
+            .map_err(|error| Failure::opening(Phase::TlsHandshake, io::Error::other(error)))?;
         let mut stream = TlsStream {
             session,
-            below: TransportAdapter::new(below, Arc::clone(&details.current_time)),
-            buffers: IoBuffers::default(),
+            socket,
+            records: RecordBoundary::default(),
+            certificate_requested: false,
             server: Arc::clone(&self.server),
         };
-        stream
-            .session
-            .complete_io(&mut stream.below)
-            .map_err(|error| self.server.explain(error))?;
-        call::enter(Phase::Answer);
-        Ok(stream)
+        stream.socket.keep(until);
+        current_call::take_certificate_requested();
+        let completed = stream.complete_handshake();
+        stream.certificate_requested = current_call::take_certificate_requested();
+        match completed {
+            Ok(()) => Ok(stream),
+            Err(error) => Err(Failure {
+                certificate_requested: stream.certificate_requested,
+                ..Failure::opening(Phase::TlsHandshake, stream.explain(error))
+            }),
+        }
     }
 }
 
-impl Server {
-    fn explain(&self, error: io::Error) -> ureq::Error {
-        tls_failure::explain(error, &self.host, self.knows_our_certificate)
-    }
-}
-
-impl<In: Transport> Connector<In> for TlsConnector {
-    type Out = Either<In, TlsStream>;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        let below = chained.ok_or(ureq::Error::ConnectionFailed)?;
-        Ok(Some(if details.needs_tls() {
-            Either::B(self.shake_hands(Box::new(below), details)?)
-        } else {
-            Either::A(below)
-        }))
-    }
-}
-
-/// A TLS session over another transport.
+/// A TLS session and its socket.
 pub(super) struct TlsStream {
     session: ClientConnection,
-    below: TransportAdapter,
-    buffers: IoBuffers,
+    socket: Socket,
+    records: RecordBoundary,
+    /// The server requested a client certificate and has not shown yet, by responding, that it
+    /// accepts the one it got, or none.
+    certificate_requested: bool,
     server: Arc<Server>,
 }
 
 impl TlsStream {
-    /// Sends the output that was held back, as one record.
-    fn flush(&mut self) -> io::Result<()> {
-        let mut stream = Stream::new(&mut self.session, &mut self.below);
-        stream.write_all(self.buffers.pending_output())?;
-        self.buffers.output_sent();
-        Ok(())
-    }
-
-    fn receive(&mut self) -> io::Result<usize> {
-        Stream::new(&mut self.session, &mut self.below).read(self.buffers.input_append_buf())
-    }
-
-    /// Whether nothing that was received is still unread.
-    fn is_read_to_the_end(&mut self) -> bool {
-        let session_is_empty = self
-            .session
-            .process_new_packets()
-            .is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed());
-        session_is_empty && self.below.get_mut().buffers().input().is_empty()
-    }
-}
-
-impl Transport for TlsStream {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.buffers.hold_output(amount);
-        if self.buffers.output_is_full() {
-            self.flush().map_err(|error| self.server.explain(error))?;
+    pub(super) fn send(&mut self, mut bytes: &[u8], until: Instant) -> Result<(), Cause> {
+        self.socket.keep(until);
+        while !bytes.is_empty() {
+            let accepted = self.session.writer().write(bytes)?;
+            bytes = &bytes[accepted..];
+            self.send_records().map_err(|error| self.explain(error))?;
         }
         Ok(())
     }
 
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        self.buffers.check_room_for_input()?;
-        let amount = self
-            .flush()
-            .and_then(|()| self.receive())
-            .map_err(|error| self.server.explain(error))?;
-        if amount > 0 {
-            call::set_certificate_wanted(false);
+    /// Returns 0 once the server has closed the session.
+    pub(super) fn receive(&mut self, into: &mut [u8], until: Instant) -> Result<usize, Cause> {
+        self.socket.keep(until);
+        loop {
+            match self.session.reader().read(into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(amount) => {
+                    self.certificate_requested &= amount == 0;
+                    return Ok(amount);
+                }
+                Err(error) => return Err(self.explain(error)),
+            }
+            self.receive_records()
+                .map_err(|error| self.explain(error))?;
         }
-        self.buffers.received(amount)
     }
 
-    fn is_open(&mut self) -> bool {
-        self.is_read_to_the_end() && self.below.get_mut().is_open()
+    /// Whether nothing that was received is still unread: no plaintext, no part of a record, no
+    /// end of the session.
+    pub(super) fn is_drained(&mut self) -> bool {
+        self.records.is_reached()
+            && self
+                .session
+                .process_new_packets()
+                .is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
     }
 
-    fn is_tls(&self) -> bool {
-        true
+    pub(super) fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
+    }
+
+    pub(super) fn certificate_requested(&self) -> bool {
+        self.certificate_requested
+    }
+
+    fn complete_handshake(&mut self) -> io::Result<()> {
+        while self.session.is_handshaking() {
+            self.send_records()?;
+            if self.session.is_handshaking() && self.receive_records()? == 0 {
+                return Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the peer closed it",
+                ));
+            }
+        }
+        self.send_records()
+    }
+
+    fn send_records(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            self.session.write_tls(&mut self.socket)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how many bytes came; 0 at the end of the connection.
+    fn receive_records(&mut self) -> io::Result<usize> {
+        let mut tracked = Tracked {
+            socket: &mut self.socket,
+            records: &mut self.records,
+        };
+        let amount = self.session.read_tls(&mut tracked)?;
+        if let Err(reason) = self.session.process_new_packets() {
+            // The alert, so that the server's log says why the client hung up.
+            let _ = self.send_records();
+            return Err(io::Error::other(reason));
+        }
+        // Replies to what the session received, such as a key update.
+        self.send_records()?;
+        Ok(amount)
+    }
+
+    /// rustls's reasons become TLS errors, others stay what they are.
+    fn explain(&self, error: io::Error) -> Cause {
+        match inner::<rustls::Error>(&error) {
+            Some(reason) => Cause::Explained(tls_failure::explain(
+                reason,
+                &self.server.host,
+                self.server.has_client_certificate,
+                self.certificate_requested,
+            )),
+            None => error.into(),
+        }
     }
 }
 
 impl fmt::Debug for TlsStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TlsStream({})", self.server.host)
+    }
+}
+
+/// Finds where one TLS record ends and the next begins. rustls keeps the part of a record to
+/// itself, and what a server began to send unasked must not become a response.
+#[derive(Debug, Default)]
+struct RecordBoundary {
+    /// Type, version and length, as far as received.
+    header: [u8; 5],
+    header_received: usize,
+    /// How much of the record is still to come.
+    content_left: usize,
+}
+
+impl RecordBoundary {
+    fn advance(&mut self, mut received: &[u8]) {
+        while let Some(byte) = received.first() {
+            if self.content_left > 0 {
+                let amount = self.content_left.min(received.len());
+                self.content_left -= amount;
+                received = &received[amount..];
+                continue;
+            }
+            self.header[self.header_received] = *byte;
+            self.header_received += 1;
+            received = &received[1..];
+            if self.header_received == self.header.len() {
+                let [.., high, low] = self.header;
+                self.content_left = u16::from_be_bytes([high, low]).into();
+                self.header_received = 0;
+            }
+        }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.header_received == 0 && self.content_left == 0
+    }
+}
+
+/// Reads from the socket and follows the records.
+struct Tracked<'a> {
+    socket: &'a mut Socket,
+    records: &'a mut RecordBoundary,
+}
+
+impl Read for Tracked<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let amount = self.socket.read(into)?;
+        self.records.advance(&into[..amount]);
+        Ok(amount)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_record_is_found_however_it_arrives() {
+        let records = [
+            &[23, 3, 3, 0, 3][..],
+            b"abc",
+            &[23, 3, 3, 0, 0],
+            &[21, 3, 3, 1, 0],
+            &[0; 256],
+        ]
+        .concat();
+        let ends = [8, 13, records.len()];
+        for piece in [1, 2, 3, 7, 13, 1000] {
+            let (mut boundary, mut position) = (RecordBoundary::default(), 0);
+            for bytes in records.chunks(piece) {
+                boundary.advance(bytes);
+                position += bytes.len();
+                assert_eq!(
+                    boundary.is_reached(),
+                    ends.contains(&position),
+                    "{piece}: {position}"
+                );
+            }
+        }
     }
 }

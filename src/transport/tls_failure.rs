@@ -1,39 +1,37 @@
 //! TLS failures, each with its remedy.
 
-use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, OtherError};
 
 use super::verify::SelfSigned;
-use super::{call, failure};
 use crate::error::{Error, ErrorCode, printable};
 
-/// An I/O error of a TLS session: rustls's become TLS errors, others stay what they are.
-pub(super) fn explain(error: io::Error, host: &str, knows_our_certificate: bool) -> ureq::Error {
-    match failure::inner::<rustls::Error>(&error) {
-        Some(reason) => failure::carry(Error::new(
-            ErrorCode::Tls,
-            message(reason, host, knows_our_certificate),
-        )),
-        None => match error.into() {
-            ureq::Error::Io(error) => failure::broken(error),
-            carried => carried,
-        },
-    }
-}
-
-fn message(reason: &rustls::Error, host: &str, knows_our_certificate: bool) -> String {
-    match reason {
+/// Why a TLS session failed, and what to do about it.
+pub(super) fn explain(
+    reason: &rustls::Error,
+    host: &str,
+    has_client_certificate: bool,
+    certificate_requested: bool,
+) -> Error {
+    let message = match reason {
         rustls::Error::InvalidCertificate(fault) => certificate_message(fault, host),
-        rustls::Error::AlertReceived(alert) => alert_message(*alert, host, knows_our_certificate),
+        rustls::Error::AlertReceived(alert)
+            if certificate_requested && is_about_client_certificate(*alert) =>
+        {
+            client_certificate_message(*alert, host, has_client_certificate)
+        }
+        rustls::Error::AlertReceived(alert) => alert_message(*alert, host),
         rustls::Error::InvalidMessage(_) => format!(
-            "{host} does not speak TLS on this port ({reason}); check the endpoint's port, or whether it should begin with http://"
+            "{host} does not speak TLS on this port ({reason}); check the port of endpoint, and whether it should begin with http://"
         ),
         rustls::Error::PeerIncompatible(_) => nothing_in_common(host, &reason.to_string()),
-        _ => format!("the TLS connection to {host} failed: {reason}"),
-    }
+        _ => format!(
+            "the TLS connection to {host} failed ({reason}); report this to the server's administrator"
+        ),
+    };
+    Error::new(ErrorCode::Tls, message)
 }
 
 fn certificate_message(fault: &CertificateError, host: &str) -> String {
@@ -71,31 +69,38 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
     }
 }
 
-fn alert_message(alert: AlertDescription, host: &str, knows_our_certificate: bool) -> String {
-    let is_about_client_certificate = call::is_certificate_wanted()
-        && matches!(
-            alert,
-            AlertDescription::CertificateRequired
-                | AlertDescription::HandshakeFailure
-                | AlertDescription::BadCertificate
-                | AlertDescription::UnsupportedCertificate
-                | AlertDescription::CertificateRevoked
-                | AlertDescription::CertificateExpired
-                | AlertDescription::CertificateUnknown
-                | AlertDescription::UnknownCA
-                | AlertDescription::AccessDenied
-        );
-    if is_about_client_certificate {
-        return if knows_our_certificate {
-            format!(
-                "{host} did not accept the client certificate ({alert:?}); check that client_certificate_file is current and from a CA that the server trusts"
-            )
-        } else {
-            format!(
-                "{host} wants a client certificate ({alert:?}); set client_certificate_file and client_key_file"
-            )
-        };
+fn is_about_client_certificate(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+    )
+}
+
+fn client_certificate_message(
+    alert: AlertDescription,
+    host: &str,
+    has_client_certificate: bool,
+) -> String {
+    if has_client_certificate {
+        format!(
+            "{host} rejected the client certificate ({alert:?}); check that client_certificate_file is current and from a CA that the server trusts"
+        )
+    } else {
+        format!(
+            "{host} requires a client certificate ({alert:?}); set client_certificate_file and client_key_file"
+        )
     }
+}
+
+fn alert_message(alert: AlertDescription, host: &str) -> String {
     match alert {
         AlertDescription::HandshakeFailure
         | AlertDescription::ProtocolVersion
@@ -108,30 +113,29 @@ fn alert_message(alert: AlertDescription, host: &str, knows_our_certificate: boo
 
 fn nothing_in_common(host: &str, reason: &str) -> String {
     format!(
-        "{host} offers no TLS that this library takes ({reason}); the server must offer TLS 1.2 or 1.3 with current cipher suites"
+        "{host} and this library have no TLS version or cipher suite in common ({reason}); let the server offer TLS 1.2 or 1.3 with current cipher suites"
     )
 }
 
-/// The connection was lost after the handshake in which the server asked for a certificate. From
-/// TLS 1.3 on that is when the server says what it thinks of the one it got, and a reset of the
-/// connection may swallow what it says.
+/// The connection was lost after the server requested a certificate. From TLS 1.3 on a server
+/// judges the one it got after the handshake, and a reset of the connection may swallow its alert.
 pub(super) fn lost_after_certificate_request(
     lost: Error,
     host: &str,
-    knows_our_certificate: bool,
+    has_client_certificate: bool,
 ) -> Error {
-    if knows_our_certificate {
+    if has_client_certificate {
         return Error::new(
             lost.code(),
             format!(
-                "{lost}; or {host} did not accept the client certificate: then check client_certificate_file"
+                "{lost}, or check client_certificate_file: {host} may have rejected the client certificate"
             ),
         );
     }
     Error::new(
         ErrorCode::Tls,
         format!(
-            "{host} asked for a client certificate and ended the connection when it got none; set client_certificate_file and client_key_file"
+            "{host} requested a client certificate and closed the connection when it got none; set client_certificate_file and client_key_file"
         ),
     )
 }
@@ -147,7 +151,7 @@ mod tests {
     use rustls::pki_types::ServerName;
 
     #[test]
-    fn of_the_names_in_a_certificate_a_part_is_told() {
+    fn a_part_of_many_names_in_a_certificate_is_quoted() {
         let fault = CertificateError::NotValidForNameContext {
             expected: ServerName::try_from("api.example").unwrap(),
             presented: vec!["DnsName(\"other.example\")\n".to_owned(); 1000],

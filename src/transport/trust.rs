@@ -11,7 +11,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 use zeroize::Zeroizing;
 
-use super::call;
+use super::current_call;
 use super::verify::ExplainingVerifier;
 use crate::config::Config;
 use crate::error::Error;
@@ -30,7 +30,7 @@ struct ClientCertificate(Option<SingleCertAndKey>);
 
 impl ResolvesClientCert for ClientCertificate {
     fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        call::set_certificate_wanted(true);
+        current_call::set_certificate_requested();
         self.0.as_ref()?.resolve(issuers, schemes)
     }
 

@@ -40,6 +40,8 @@ impl Listener {
         let (serve, count) = (Arc::new(serve), Arc::clone(&accepted));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
+                // What is written in two steps must arrive in two steps: Nagle would merge them.
+                stream.set_nodelay(true).expect("is a TCP stream");
                 count.fetch_add(1, Ordering::SeqCst);
                 let serve = Arc::clone(&serve);
                 thread::spawn(move || serve(stream));

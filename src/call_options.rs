@@ -1,0 +1,37 @@
+//! What one call overrides of the client's settings.
+
+use std::time::Duration;
+
+/// Per-call overrides of the client's settings.
+///
+/// ```
+/// use std::time::Duration;
+/// use diyalog::CallOptions;
+///
+/// let short = CallOptions::new().timeout(Duration::from_millis(300));
+/// let for_another = CallOptions::new().requester_user_id("45187");
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallOptions<'a> {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) requester_user_id: Option<&'a str>,
+}
+
+impl<'a> CallOptions<'a> {
+    /// No overrides.
+    pub fn new() -> Self {
+        CallOptions::default()
+    }
+
+    /// Time budget for the whole call, retries included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Staff number sent as the requester.
+    pub fn requester_user_id(mut self, user_id: &'a str) -> Self {
+        self.requester_user_id = Some(user_id);
+        self
+    }
+}

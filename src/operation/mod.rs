@@ -1,0 +1,28 @@
+//! What differs from one endpoint of the platform to the next, a file for each.
+
+mod online_help;
+
+use http::Uri;
+
+pub(crate) use online_help::OnlineHelp;
+
+/// One request of the platform's API, and how to read the response.
+pub(crate) trait Operation {
+    /// What a successful response says.
+    type Output;
+
+    /// The whole address. Its path is signed.
+    fn uri(&self) -> &Uri;
+
+    /// The JSON that is signed and sent, byte for byte.
+    fn body(&self) -> &[u8];
+
+    /// Whether the server may receive the request twice without harm.
+    fn is_repeatable(&self) -> bool;
+
+    /// The largest body of a 200 response that is read.
+    fn max_response_body(&self) -> usize;
+
+    /// Reads the body of a 200 response. The error says what is wrong with it, and where.
+    fn read(&self, body: Vec<u8>) -> Result<Self::Output, String>;
+}

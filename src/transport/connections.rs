@@ -1,0 +1,120 @@
+//! The connections of one process, and those of a child that it forked.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use ureq::{Agent, Proxy};
+
+use super::connector::{ResolveInConnector, ServerConnector};
+use super::dns::Dns;
+use super::fork;
+use super::tls::TlsConnector;
+use super::trust::Trust;
+use crate::error::Error;
+
+/// The largest header of a response that is read.
+const MAX_HEADER: usize = 8 * 1024;
+
+/// What is needed to open connections, in this process or in a forked child.
+pub(super) struct Blueprint {
+    pub(super) host: String,
+    pub(super) trust: Option<Trust>,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) max_idle_connections: usize,
+    pub(super) max_idle_age: Duration,
+}
+
+pub(super) struct Connections {
+    generation: u32,
+    dns: Arc<Dns>,
+    /// Always there except while being dropped.
+    agent: Option<RwLock<Arc<Agent>>>,
+    in_forked_child: OnceLock<Box<Connections>>,
+}
+
+impl Connections {
+    pub(super) fn new(blueprint: &Blueprint) -> Result<Self, Error> {
+        let dns = Arc::default();
+        Ok(Connections {
+            generation: fork::generation(),
+            agent: Some(RwLock::new(Arc::new(blueprint.agent(&dns)?))),
+            dns,
+            in_forked_child: OnceLock::new(),
+        })
+    }
+
+    /// Returns the connections of the calling process.
+    pub(super) fn of_this_process(&self, blueprint: &Blueprint) -> Result<&Connections, Error> {
+        let mut connections = self;
+        while connections.generation != fork::generation() {
+            let child = &connections.in_forked_child;
+            if child.get().is_none() {
+                // Made first and set then: a fork while a OnceLock is being initialised would
+                // leave it so in the child for ever.
+                let _ = child.set(Box::new(Connections::new(blueprint)?));
+            }
+            connections = child.get().expect("was set above");
+        }
+        Ok(connections)
+    }
+
+    pub(super) fn agent(&self) -> Arc<Agent> {
+        let agent = self.lock().read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&agent)
+    }
+
+    /// Replaces an agent, and with it the pool: its connections are dead, or a panic poisoned its
+    /// lock, which ureq never recovers. Calls that use one of its connections keep it until done.
+    pub(super) fn replace(&self, agent: &Arc<Agent>, blueprint: &Blueprint) {
+        let Ok(new) = blueprint.agent(&self.dns) else {
+            return;
+        };
+        let mut current = self.lock().write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&current, agent) {
+            *current = Arc::new(new);
+        }
+    }
+
+    fn lock(&self) -> &RwLock<Arc<Agent>> {
+        self.agent.as_ref().expect("is there until dropped")
+    }
+}
+
+impl Drop for Connections {
+    /// A child leaves its parent's agent as it is: another thread of the parent may have been
+    /// changing it when the process forked.
+    fn drop(&mut self) {
+        if self.generation != fork::generation() {
+            std::mem::forget(self.agent.take());
+        }
+    }
+}
+
+impl Blueprint {
+    fn agent(&self, dns: &Arc<Dns>) -> Result<Agent, Error> {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            // The connector knows the proxy. Without this line ureq reads the environment.
+            .proxy(None)
+            .max_idle_connections(self.max_idle_connections)
+            .max_idle_connections_per_host(self.max_idle_connections)
+            .max_idle_age(self.max_idle_age)
+            .max_response_header_size(MAX_HEADER)
+            .user_agent("")
+            .accept("")
+            .accept_encoding("")
+            .build();
+        let tls = match &self.trust {
+            Some(trust) => Some(TlsConnector::new(trust, &self.host)?),
+            None => None,
+        };
+        let connector = ServerConnector {
+            dns: Arc::clone(dns),
+            proxy: self.proxy.clone(),
+            tls,
+        };
+        Ok(Agent::with_parts(config, connector, ResolveInConnector))
+    }
+}
