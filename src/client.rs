@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Uri};
-use log::Level;
+use log::{Level, LevelFilter};
 
 use crate::call_options::CallOptions;
 use crate::clock::{self, ServerClock};
@@ -63,6 +63,7 @@ struct Call {
     clock_corrected: bool,
     connection_replaced: bool,
     retries: u32,
+    log_level: Option<LevelFilter>,
 }
 
 /// A failed attempt, with what the retry decision needs.
@@ -130,8 +131,17 @@ impl Client {
         self.call(&lookup, options)
     }
 
+    /// Reports the error with which a lookup with these arguments would fail before it is sent.
+    pub(crate) fn validate(&self, customer_id: &str, options: CallOptions) -> Result<(), Error> {
+        OnlineHelp::new(&self.online_help, customer_id)?;
+        self.begin(options).map(drop)
+    }
+
     fn call<O: Operation>(&self, operation: &O, options: CallOptions) -> Result<O::Output, Error> {
         let mut call = self.begin(options)?;
+        if options.cancel_sources.is_cancelled() {
+            return Err(Error::cancelled_unsent());
+        }
         loop {
             let failed = match self.attempt(operation, &mut call) {
                 Ok(output) => return Ok(output),
@@ -169,6 +179,7 @@ impl Client {
             clock_corrected: false,
             connection_replaced: false,
             retries: 0,
+            log_level: options.log_level,
         })
     }
 
@@ -196,7 +207,7 @@ impl Client {
         let signed = self.sign(operation, call);
         let result = match self.exchange(operation, &signed, call) {
             Ok(response) => {
-                let result = self.interpret(operation, response);
+                let result = self.interpret(operation, call, response);
                 self.keep_clock_that_worked(call, result.as_ref().err());
                 result
             }
@@ -255,6 +266,7 @@ impl Client {
     fn interpret<O: Operation>(
         &self,
         operation: &O,
+        call: &Call,
         mut response: Response,
     ) -> Result<O::Output, FailedAttempt> {
         if response.status != 200 {
@@ -263,7 +275,8 @@ impl Client {
         let output = operation
             .read(mem::take(&mut response.body))
             .map_err(|fault| self.invalid_json(&fault))?;
-        self.log.line(Level::Debug, || self.describe(&response));
+        self.log
+            .line(call.log_level, Level::Debug, || self.describe(&response));
         Ok(output)
     }
 
@@ -364,7 +377,7 @@ impl Client {
         failed: &FailedAttempt,
         next: impl FnOnce() -> String,
     ) {
-        self.log.line(level, || {
+        self.log.line(call.log_level, level, || {
             format!(
                 "{}, {} ms into the call; {}",
                 failed.error,

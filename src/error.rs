@@ -17,6 +17,8 @@ pub enum ErrorCode {
     InvalidArgument = 1,
     /// A setting is missing or makes no sense. Said when the client is made.
     InvalidConfig = 2,
+    /// The program cancelled the call.
+    Cancelled = 3,
     /// The deadline passed, in whichever phase of the call.
     Timeout = 10,
     /// The host name has no address.
@@ -75,6 +77,14 @@ impl Error {
 
     pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
         Error::new(ErrorCode::InvalidConfig, message)
+    }
+
+    /// The program cancelled the call before anything was sent.
+    pub(crate) fn cancelled_unsent() -> Self {
+        Error::new(
+            ErrorCode::Cancelled,
+            "the call was cancelled before it was sent; call again if the status is still needed",
+        )
     }
 
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {

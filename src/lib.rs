@@ -8,12 +8,13 @@
 //! # How the pieces fit
 //!
 //! ```text
-//! ffi -> client -> signing, retry, clock, help_status, transport -> config, error
+//! ffi -> queue -> client -> signing, retry, clock, help_status, transport -> config, error
 //! ```
 //!
 //! `client` tells the lookup from top to bottom. `signing`, `retry`, `clock` and `help_status`
 //! are pure: no sockets. `transport` moves one request and one answer inside a deadline, and
-//! knows neither customers nor signatures. `ffi` is the C interface; programs in C and C++ read
+//! knows neither customers nor signatures. `queue` makes many calls at once on worker threads of its
+//! own, and `cancellation` is the flag that ends calls early. `ffi` is the C interface; programs in C and C++ read
 //! `include/diyalog.h`.
 
 #![deny(missing_docs, unsafe_code)]
@@ -21,6 +22,7 @@
 #![cfg_attr(fuzzing, allow(dead_code))]
 
 mod call_options;
+mod cancellation;
 mod client;
 mod clock;
 mod config;
@@ -36,6 +38,8 @@ mod help_status;
 mod log_sink;
 mod operation;
 mod os;
+mod panic_guard;
+mod queue;
 mod redaction;
 mod retry;
 mod secret;
@@ -43,10 +47,12 @@ mod signing;
 mod transport;
 
 pub use call_options::CallOptions;
+pub use cancellation::Cancellation;
 pub use client::Client;
 pub use config::{Config, DateZone};
 pub use error::{Error, ErrorCode};
 pub use help_status::{HelpStatus, HelpType};
+pub use queue::{Completion, Outcome, Queue};
 
 /// The README's Rust snippets, compiled with the documentation's tests.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use log::Level;
+use log::{Level, LevelFilter};
 
 /// Who is told the lines of a client, beside the `log` crate.
 #[derive(Clone)]
@@ -31,10 +31,20 @@ impl Log {
         Log { sink }
     }
 
-    /// Writes a line. Its text is made only if it is written.
-    pub(crate) fn line(&self, level: Level, text: impl FnOnce() -> String) {
-        let to_sink = self.sink.as_ref().filter(|sink| level <= sink.max_level);
-        let to_crate = log::log_enabled!(target: "diyalog", level);
+    /// Writes a line, unless the call's own level excludes it. Its text is made only if it is
+    /// written.
+    pub(crate) fn line(
+        &self,
+        of_call: Option<LevelFilter>,
+        level: Level,
+        text: impl FnOnce() -> String,
+    ) {
+        let is_allowed = of_call.is_none_or(|max_level| level <= max_level);
+        let to_sink = self.sink.as_ref().filter(|sink| match of_call {
+            Some(_) => is_allowed,
+            None => level <= sink.max_level,
+        });
+        let to_crate = is_allowed && log::log_enabled!(target: "diyalog", level);
         if to_sink.is_none() && !to_crate {
             return;
         }

@@ -1,17 +1,8 @@
 //! Where Rust ends: no panic gets past here, and errors leave as codes.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
-
 use super::error::{DIYALOG_OK, diyalog_error};
-use crate::error::{Error, ErrorCode};
-
-thread_local! {
-    /// Whether this thread is inside a function of the library.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
+use crate::error::Error;
+use crate::panic_guard::catch;
 
 /// Runs the body of a function that can fail: gives its code, and its error to who asked for it.
 ///
@@ -42,52 +33,11 @@ pub(super) fn infallible<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
     catch(body).unwrap_or(otherwise)
 }
 
-/// The panic boundary.
-fn catch<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
-    keep_panics_quiet();
-    let outside = INSIDE.replace(true);
-    // A panic leaves nothing half-changed that is used again: a lookup changes only the pool,
-    // whose locks no panicking code holds, and the settings' setters assign one field.
-    let outcome = panic::catch_unwind(AssertUnwindSafe(body));
-    INSIDE.set(outside);
-    outcome.map_err(|panic| {
-        Error::new(
-            ErrorCode::Internal,
-            format!(
-                "a bug in diyalog {}: {}; please report it",
-                env!("CARGO_PKG_VERSION"),
-                words(&*panic)
-            ),
-        )
-    })
-}
-
-fn words(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without words")
-}
-
-/// Rust's panic hook writes to stderr, which belongs to the program that called. The hook that
-/// was there before still serves for panics outside of the library's functions.
-fn keep_panics_quiet() {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !INSIDE.get() {
-                before(info);
-            }
-        }));
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::error::{diyalog_error_code, diyalog_error_free};
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn a_panic_becomes_an_error() {

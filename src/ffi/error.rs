@@ -12,6 +12,8 @@ pub const DIYALOG_OK: i32 = 0;
 pub const DIYALOG_ERROR_INVALID_ARGUMENT: i32 = 1;
 /// A setting is missing or makes no sense; said by diyalog_client_new and diyalog_config_load_env.
 pub const DIYALOG_ERROR_INVALID_CONFIG: i32 = 2;
+/// The program cancelled the call.
+pub const DIYALOG_ERROR_CANCELLED: i32 = 3;
 /// The deadline passed, in whichever phase. Retryable.
 pub const DIYALOG_ERROR_TIMEOUT: i32 = 10;
 /// The host name has no address. Retryable.
@@ -53,10 +55,18 @@ pub struct diyalog_error {
 
 impl diyalog_error {
     pub(super) fn into_raw(error: Error) -> *mut Self {
-        Box::into_raw(Box::new(diyalog_error {
+        Box::into_raw(Box::new(diyalog_error::new(error)))
+    }
+
+    pub(super) fn new(error: Error) -> Self {
+        diyalog_error {
             message: to_c(error.message()),
             error,
-        }))
+        }
+    }
+
+    pub(super) fn code(&self) -> i32 {
+        self.error.code() as i32
     }
 
     /// # Safety
@@ -144,6 +154,7 @@ mod tests {
         let rows = [
             (ErrorCode::InvalidArgument, DIYALOG_ERROR_INVALID_ARGUMENT),
             (ErrorCode::InvalidConfig, DIYALOG_ERROR_INVALID_CONFIG),
+            (ErrorCode::Cancelled, DIYALOG_ERROR_CANCELLED),
             (ErrorCode::Timeout, DIYALOG_ERROR_TIMEOUT),
             (ErrorCode::Resolve, DIYALOG_ERROR_RESOLVE),
             (ErrorCode::Connect, DIYALOG_ERROR_CONNECT),

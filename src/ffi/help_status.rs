@@ -62,10 +62,7 @@ pub(super) unsafe fn check(status: *mut diyalog_help_status) -> Result<(), Error
 /// # Safety
 ///
 /// `status` passed [`check`].
-pub(super) unsafe fn write(
-    status: *mut diyalog_help_status,
-    answer: HelpStatus,
-) -> Result<(), Error> {
+pub(super) unsafe fn write(status: *mut diyalog_help_status, answer: HelpStatus) {
     let help_type = match &answer.help_type {
         None => DIYALOG_HELP_TYPE_NONE,
         Some(HelpType::Inbound) => DIYALOG_HELP_TYPE_INBOUND,
@@ -82,7 +79,21 @@ pub(super) unsafe fn write(
         addr_of_mut!((*status).help_type_text).write(help_type_text);
         addr_of_mut!((*status).staff_id).write(staff_id);
     }
-    Ok(())
+}
+
+/// A struct of the library's own with this answer, to be cleared in the end.
+pub(super) fn new(answer: HelpStatus) -> diyalog_help_status {
+    let mut status = diyalog_help_status {
+        struct_size: LEAST_SIZE as u32,
+        is_in_help: 0,
+        help_type: DIYALOG_HELP_TYPE_NONE,
+        error_code: 0,
+        help_type_text: null_mut(),
+        staff_id: null_mut(),
+    };
+    // SAFETY: the struct is whole.
+    unsafe { write(&mut status, answer) };
+    status
 }
 
 /// An answer's texts have no NUL inside: reading the answer refused it.

@@ -57,10 +57,10 @@ pub unsafe extern "C" fn diyalog_config_set_log_callback(
 }
 
 /// The caller's pointer for its callback.
-struct UserData(*mut c_void);
+pub(super) struct UserData(pub(super) *mut c_void);
 
 impl UserData {
-    fn get(&self) -> *mut c_void {
+    pub(super) fn get(&self) -> *mut c_void {
         self.0
     }
 }

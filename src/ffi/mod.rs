@@ -23,18 +23,33 @@ mod config;
 
 mod log;
 
+mod cancellation;
+
 mod client;
 
 mod help_status;
 
 mod error;
 
-use std::ffi::c_char;
+mod queue;
+
+mod completion;
+
+use std::ffi::{c_char, c_void};
 
 type returns_int32 = i32;
 type returns_nothing = ();
 type returns_text = *const c_char;
 type returns_config = *mut config::diyalog_config;
+type returns_size = usize;
+type returns_pointer = *mut c_void;
+type returns_cancellation = *mut cancellation::diyalog_cancellation;
+type returns_completion = *mut completion::diyalog_completion;
+type returns_const_status = *const help_status::diyalog_help_status;
+type returns_const_error = *const error::diyalog_error;
+
+/// The header's intptr_t, which cbindgen would make a ptrdiff_t.
+type descriptor = isize;
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +80,9 @@ mod tests {
                 )*
             };
         }
-        lay_out!(diyalog_call_options: struct_size timeout_ms requester_user_id);
+        lay_out!(diyalog_call_options:
+            struct_size timeout_ms requester_user_id cancellation interrupt interrupt_data
+            repeatable log_level);
         lay_out!(diyalog_help_status:
             struct_size is_in_help help_type error_code help_type_text staff_id);
         assert_eq!(laid_out, promised().lines().collect::<Vec<_>>());

@@ -7,10 +7,10 @@ use ureq::{Agent, Proxy};
 
 use super::connector::{ResolveInConnector, ServerConnector};
 use super::dns::Dns;
-use super::fork;
 use super::tls::TlsConnector;
 use super::trust::Trust;
 use crate::error::Error;
+use crate::os::fork;
 
 /// The largest header of a response that is read.
 const MAX_HEADER: usize = 8 * 1024;

@@ -10,7 +10,6 @@ mod connector;
 mod current_call;
 mod dns;
 mod failure;
-mod fork;
 mod proxy;
 mod redact;
 mod socket;
@@ -37,6 +36,7 @@ use crate::config::Config;
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode};
+use crate::os::fork;
 
 /// An idle connection older than this is not used again. Servers close theirs after 60 s or
 /// more, firewalls forget them after minutes; half of the shortest keeps clear of both.

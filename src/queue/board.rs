@@ -1,0 +1,319 @@
+//! The state that a queue's callers and workers share: one lock, two conditions, no I/O.
+//!
+//! Invariants, checked over all interleavings by tests/queue_model.rs:
+//!
+//! 1. Until the board is closed, each submitted job comes out of [`Board::next`] exactly once.
+//! 2. No wake-up is lost: a waiting job has a worker that will take it, a completion a reader that
+//!    will return it if one waits, and each change from no completion to one is announced.
+//! 3. `next` with [`Wait::Forever`] returns `None` only if nothing is pending.
+//!
+//! A job is counted in `pending` from its submission until `next` returns it. Meanwhile it is in
+//! `waiting`, with a worker, or in `finished`.
+//!
+//! Nothing blocks while the lock is held, with one exception: the first worker is started under it.
+//! A queue without a worker must not accept a job, and no worker is there yet to be held up.
+
+use std::collections::VecDeque;
+use std::mem::take;
+use std::time::{Duration, Instant};
+
+use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::cancellation::Cancellation;
+
+/// The most workers that have not yet completed a call. Each opens a connection: 512 in one instant
+/// overflow a server's listen backlog (128 on Linux, 50 in Java), and a dropped SYN costs a second.
+const MAX_UNPROVEN: usize = 32;
+
+/// Longer waits are shortened to this, which a clock can add to any time. It is 136 years.
+const LONGEST_WAIT: Duration = Duration::from_secs(u32::MAX as u64);
+
+pub(super) struct Board<Job, Done> {
+    state: Mutex<State<Job, Done>>,
+    /// There may be something to do for a worker.
+    work: Condvar,
+    /// There may be something to return from `next`.
+    results: Condvar,
+    max_workers: usize,
+}
+
+struct State<Job, Done> {
+    waiting: VecDeque<Job>,
+    finished: VecDeque<Finished<Job, Done>>,
+    pending: usize,
+    /// Cancels the jobs with the workers. Replaced when it is used.
+    cancellation: Cancellation,
+    /// Workers that were counted and have not quit.
+    workers: usize,
+    /// Workers that have not yet completed a call.
+    unproven: usize,
+    /// Workers that were counted and have not asked for a task yet.
+    starting: usize,
+    /// Workers that wait for something to do.
+    idle: usize,
+    /// Threads that wait in `next`.
+    readers: usize,
+    /// Whether somebody wants to be woken when `finished` is no longer empty.
+    is_watched: bool,
+    wake_due: bool,
+    has_submitted: bool,
+    is_closed: bool,
+}
+
+/// How a job ended.
+pub(super) enum Finished<Job, Done> {
+    Called(Done),
+    /// Cancelled before a worker took it.
+    Unsent(Job),
+}
+
+/// What a worker does next.
+pub(super) enum Task<Job> {
+    Call(Job, Cancellation),
+    /// Announce that there are completions.
+    Wake,
+    /// Start one more worker. It is counted already.
+    StartWorker,
+    Quit,
+}
+
+/// How long `next` waits.
+#[derive(Clone, Copy)]
+pub(super) enum Wait {
+    For(Duration),
+    /// As long as something is pending.
+    Forever,
+}
+
+impl<Job, Done> Board<Job, Done> {
+    pub(super) fn new(max_workers: usize) -> Self {
+        Board {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                finished: VecDeque::new(),
+                pending: 0,
+                cancellation: Cancellation::new(),
+                workers: 0,
+                unproven: 0,
+                starting: 0,
+                idle: 0,
+                readers: 0,
+                is_watched: false,
+                wake_due: false,
+                has_submitted: false,
+                is_closed: false,
+            }),
+            work: Condvar::new(),
+            results: Condvar::new(),
+            max_workers,
+        }
+    }
+
+    /// Runs `set`, which changes who is woken, unless something was submitted already: then it
+    /// returns false. `set` returns whether anybody is.
+    pub(super) fn watch(&self, set: impl FnOnce() -> bool) -> bool {
+        let mut state = self.lock();
+        if state.has_submitted {
+            return false;
+        }
+        state.is_watched = set();
+        true
+    }
+
+    /// Queues a job. Calls `start_worker` if one more worker should run; fails, with its error and
+    /// nothing queued, only if not a single worker runs.
+    pub(super) fn submit<E>(
+        &self,
+        job: Job,
+        start_worker: impl Fn() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut state = self.lock();
+        state.has_submitted = true;
+        if state.workers == 0 {
+            start_worker()?;
+            state.count_worker();
+        }
+        state.waiting.push_back(job);
+        state.pending += 1;
+        let is_worker_wanted = self.count_worker_if_wanted(&mut state, 0);
+        if state.idle > 0 {
+            self.work.notify_one();
+        }
+        drop(state);
+        if is_worker_wanted && start_worker().is_err() {
+            // Those that run take the job.
+            self.uncount_worker();
+        }
+        Ok(())
+    }
+
+    /// A counted worker could not be started.
+    pub(super) fn uncount_worker(&self) {
+        let mut state = self.lock();
+        state.workers -= 1;
+        state.unproven -= 1;
+        state.starting -= 1;
+    }
+
+    /// Called once by each worker, on its thread.
+    pub(super) fn worker(&self) -> Worker<'_, Job, Done> {
+        self.lock().starting -= 1;
+        Worker {
+            board: self,
+            is_proven: false,
+        }
+    }
+
+    /// Returns the next result, in the order in which jobs ended.
+    pub(super) fn next(&self, wait_for: Wait) -> Option<Finished<Job, Done>> {
+        let end = match wait_for {
+            Wait::For(time) if !time.is_zero() => Some(Instant::now() + time.min(LONGEST_WAIT)),
+            _ => None,
+        };
+        let mut state = self.lock();
+        loop {
+            if let Some(finished) = state.finished.pop_front() {
+                state.pending -= 1;
+                if state.readers > 0 && state.pending == 0 {
+                    self.results.notify_all();
+                } else if state.readers > 0 && !state.finished.is_empty() {
+                    // Only the first of several results is announced; its reader passes it on.
+                    self.results.notify_one();
+                }
+                return Some(finished);
+            }
+            let left = match (wait_for, end) {
+                (Wait::Forever, _) if state.pending > 0 => None,
+                (Wait::For(_), Some(end)) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    Some(left).filter(|left| !left.is_zero())?.into()
+                }
+                _ => return None,
+            };
+            state.readers += 1;
+            state = match left {
+                None => wait(&self.results, state),
+                Some(left) => {
+                    let result = self.results.wait_timeout(state, left);
+                    result.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+            state.readers -= 1;
+        }
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.lock().pending
+    }
+
+    /// Ends everything that was submitted before, sent or not.
+    pub(super) fn cancel(&self) {
+        let mut state = self.lock();
+        let unsent = take(&mut state.waiting);
+        if !unsent.is_empty() {
+            if state.finished.is_empty() {
+                self.announce(&mut state);
+            }
+            state
+                .finished
+                .extend(unsent.into_iter().map(Finished::Unsent));
+            // A busy worker sees that a wake is due when its call ends, in 100 ms at the latest.
+            if state.wake_due && state.idle > 0 {
+                self.work.notify_one();
+            }
+        }
+        take(&mut state.cancellation).cancel();
+    }
+
+    /// Ends everything and lets the workers quit. Returns what is left, for the caller to drop
+    /// without the lock.
+    pub(super) fn close(&self) -> (VecDeque<Job>, VecDeque<Finished<Job, Done>>) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.cancellation.cancel();
+        self.work.notify_all();
+        (take(&mut state.waiting), take(&mut state.finished))
+    }
+
+    /// `finished` is about to be no longer empty.
+    fn announce(&self, state: &mut State<Job, Done>) {
+        if state.readers > 0 {
+            self.results.notify_one();
+        }
+        state.wake_due |= state.is_watched;
+    }
+
+    /// Counts one more worker if more jobs wait than there are workers to take them, and there may
+    /// be one more. The caller starts it after unlocking. `takers` are workers about to take a job.
+    fn count_worker_if_wanted(&self, state: &mut State<Job, Done>, takers: usize) -> bool {
+        let is_wanted = state.waiting.len() > state.idle + state.starting + takers
+            && state.workers < self.max_workers
+            && state.unproven < MAX_UNPROVEN;
+        if is_wanted {
+            state.count_worker();
+        }
+        is_wanted
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<Job, Done>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Job, Done> State<Job, Done> {
+    fn count_worker(&mut self) {
+        self.workers += 1;
+        self.unproven += 1;
+        self.starting += 1;
+    }
+}
+
+/// A worker thread's side of the board.
+pub(super) struct Worker<'a, Job, Done> {
+    board: &'a Board<Job, Done>,
+    /// Whether it has completed a call.
+    is_proven: bool,
+}
+
+impl<Job, Done> Worker<'_, Job, Done> {
+    /// Waits until there is something to do.
+    pub(super) fn take_task(&self) -> Task<Job> {
+        let mut state = self.board.lock();
+        loop {
+            if state.is_closed {
+                state.workers -= 1;
+                return Task::Quit;
+            }
+            if take(&mut state.wake_due) {
+                return Task::Wake;
+            }
+            if self.board.count_worker_if_wanted(&mut state, 1) {
+                return Task::StartWorker;
+            }
+            if let Some(job) = state.waiting.pop_front() {
+                return Task::Call(job, state.cancellation.clone());
+            }
+            state.idle += 1;
+            state = wait(&self.board.work, state);
+            state.idle -= 1;
+        }
+    }
+
+    /// Hands in the result of a job.
+    pub(super) fn complete(&mut self, done: Done) {
+        let mut state = self.board.lock();
+        if !self.is_proven {
+            self.is_proven = true;
+            state.unproven -= 1;
+        }
+        if state.finished.is_empty() {
+            self.board.announce(&mut state);
+        }
+        state.finished.push_back(Finished::Called(done));
+    }
+}
+
+fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condition
+        .wait(guard)
+        .unwrap_or_else(PoisonError::into_inner)
+}
