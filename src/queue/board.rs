@@ -48,6 +48,8 @@ struct State<Job, Done> {
     unproven: usize,
     /// Workers that were counted and have not asked for a task yet.
     starting: usize,
+    /// The system allowed no further thread; tried again after the next call.
+    is_short_of_threads: bool,
     /// Workers that wait for something to do.
     idle: usize,
     /// Threads that wait in `next`.
@@ -95,6 +97,7 @@ impl<Job, Done> Board<Job, Done> {
                 workers: 0,
                 unproven: 0,
                 starting: 0,
+                is_short_of_threads: false,
                 idle: 0,
                 readers: 0,
                 is_watched: false,
@@ -152,6 +155,7 @@ impl<Job, Done> Board<Job, Done> {
         state.workers -= 1;
         state.unproven -= 1;
         state.starting -= 1;
+        state.is_short_of_threads = true;
     }
 
     /// Called once by each worker, on its thread.
@@ -246,6 +250,7 @@ impl<Job, Done> Board<Job, Done> {
     /// be one more. The caller starts it after unlocking. `takers` are workers about to take a job.
     fn count_worker_if_wanted(&self, state: &mut State<Job, Done>, takers: usize) -> bool {
         let is_wanted = state.waiting.len() > state.idle + state.starting + takers
+            && !state.is_short_of_threads
             && state.workers < self.max_workers
             && state.unproven < MAX_UNPROVEN;
         if is_wanted {
@@ -301,6 +306,7 @@ impl<Job, Done> Worker<'_, Job, Done> {
     /// Hands in the result of a job.
     pub(super) fn complete(&mut self, done: Done) {
         let mut state = self.board.lock();
+        state.is_short_of_threads = false;
         if !self.is_proven {
             self.is_proven = true;
             state.unproven -= 1;
