@@ -281,11 +281,8 @@ impl Drop for Queue {
         drop(shared.board.close());
         // Each worker that is still alive is in the list: the one that started it added it.
         while let Some(worker) = pop(&shared.threads) {
-            // A wake callback that drops the queue runs on the worker itself.
-            if worker.thread().id() != thread::current().id() {
-                // Workers catch panics.
-                let _ = worker.join();
-            }
+            // Workers catch panics.
+            let _ = worker.join();
         }
     }
 }

@@ -77,10 +77,12 @@ impl Queue {
         let mut worker = self.board.worker();
         loop {
             match worker.take_task() {
-                Task::Call(tag, cancellation) => worker.complete(match cancellation.is_cancelled() {
-                    true => End::Cancelled(tag),
-                    false => End::Called(tag),
-                }),
+                Task::Call(tag, cancellation) => {
+                    worker.complete(match cancellation.is_cancelled() {
+                        true => End::Cancelled(tag),
+                        false => End::Called(tag),
+                    })
+                }
                 Task::Wake => {
                     *self.wakes.lock().unwrap() += 1;
                     self.woken.notify_one();

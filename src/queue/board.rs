@@ -217,13 +217,11 @@ impl<Job, Done> Board<Job, Done> {
             if state.finished.is_empty() {
                 self.announce(&mut state);
             }
+            // A due wake needs no notification: for these jobs an idle worker was notified already, or
+            // all are busy and see it when their call ends.
             state
                 .finished
                 .extend(unsent.into_iter().map(Finished::Unsent));
-            // A busy worker sees that a wake is due when its call ends, in 100 ms at the latest.
-            if state.wake_due && state.idle > 0 {
-                self.work.notify_one();
-            }
         }
         take(&mut state.cancellation).cancel();
     }

@@ -141,7 +141,7 @@ tests/need.sh "the C tests under valgrind" valgrind=valgrind || status=$?
 case $status in
 0)
     # What is still reachable at the end is what std sets up once a process.
-    valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full
+    valgrind="valgrind --quiet --child-silent-after-fork=yes --error-exitcode=9 --leak-check=full
         --errors-for-leak-kinds=definite,indirect,possible"
     for program in $programs; do
         run $valgrind "$program"

@@ -41,15 +41,15 @@ static void too_small_is_refused(const diyalog_client *client) {
 static void larger_works(const diyalog_client *client) {
   struct newer_status status;
   struct newer_options options;
+  const diyalog_call_options begin = DIYALOG_CALL_OPTIONS_INIT;
   unsigned char untouched[24];
 
   memset(&status, 0xa5, sizeof status);
   memset(&options, 0xa5, sizeof options);
   memset(untouched, 0xa5, sizeof untouched);
   status.known.struct_size = sizeof status;
+  options.known = begin;
   options.known.struct_size = sizeof options;
-  options.known.timeout_ms = 0;
-  options.known.requester_user_id = NULL;
   CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", &options.known,
                                                             &status.known, &error));
   CHECK_TEXT(status.known.staff_id, "45001");

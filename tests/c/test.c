@@ -156,6 +156,8 @@ int main(void) {
   test_structs();
   test_threads();
   test_hostile();
+  test_cancellation();
+  test_queue();
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

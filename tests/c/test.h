@@ -72,5 +72,7 @@ void test_effects(void);
 void test_structs(void);
 void test_threads(void);
 void test_hostile(void);
+void test_cancellation(void);
+void test_queue(void);
 
 #endif

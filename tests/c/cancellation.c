@@ -1,0 +1,148 @@
+/* Cancelling calls, and the call options that came with it. */
+
+#include "test.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static int32_t look_up(const diyalog_client *client, const diyalog_call_options *options,
+                       diyalog_error **error) {
+  diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
+  int32_t code =
+      diyalog_client_is_customer_in_online_help(client, "70022", options, &status, error);
+  diyalog_help_status_clear(&status);
+  return code;
+}
+
+static void cancelled_before_the_call_sends_nothing(void) {
+  diyalog_config *config = sandbox_config();
+  diyalog_client *nobody;
+  diyalog_cancellation *cancellation = diyalog_cancellation_new();
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+  diyalog_error *error = NULL;
+
+  /* Nobody listens there: a call that was sent would fail with another code. */
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "http://127.0.0.1:1", &error));
+  nobody = client_of(config);
+  options.cancellation = cancellation;
+  CHECK_NUMBER(look_up(nobody, &options, NULL), DIYALOG_ERROR_CONNECT);
+  diyalog_cancellation_cancel(cancellation);
+  diyalog_cancellation_cancel(cancellation);
+  CHECK_NUMBER(look_up(nobody, &options, &error), DIYALOG_ERROR_CANCELLED);
+  CHECK_NUMBER(diyalog_error_is_retryable(error), 0);
+  CHECK_NUMBER(diyalog_error_http_status(error), 0);
+  check_failed(DIYALOG_ERROR_CANCELLED, DIYALOG_ERROR_CANCELLED, error, "cancelled", __FILE__,
+               __LINE__);
+  /* Others go on. */
+  options.cancellation = NULL;
+  CHECK_NUMBER(look_up(nobody, &options, NULL), DIYALOG_ERROR_CONNECT);
+  diyalog_cancellation_free(cancellation);
+  diyalog_client_free(nobody);
+}
+
+static void one_that_is_not_used_changes_nothing(void) {
+  diyalog_client *client = sandbox_client();
+  diyalog_cancellation *cancellation = diyalog_cancellation_new();
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+
+  options.cancellation = cancellation;
+  CHECK_SUCCEEDED(look_up(client, &options, &error));
+  diyalog_cancellation_free(cancellation);
+  diyalog_client_free(client);
+}
+
+static int32_t DIYALOG_CALL interrupt_never(void *user_data) {
+  (void)user_data;
+  return 0;
+}
+
+static void an_interrupt_callback_that_gives_0_changes_nothing(void) {
+  diyalog_client *client = sandbox_client();
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+
+  options.interrupt = interrupt_never;
+  CHECK_SUCCEEDED(look_up(client, &options, &error));
+  diyalog_client_free(client);
+}
+
+static void null_is_ignored(void) {
+  diyalog_cancellation_cancel(NULL);
+  diyalog_cancellation_free(NULL);
+}
+
+/* A program that was compiled with the header of 0.1 has this struct. Its bytes end where memory
+ * that it may read ends: the sanitizers see a read beyond. */
+static void the_struct_of_0_1_is_accepted(void) {
+  struct {
+    uint32_t struct_size;
+    uint32_t timeout_ms;
+    const char *requester_user_id;
+  } old = {sizeof old, 5000, "45187"};
+  diyalog_client *client = sandbox_client();
+  diyalog_call_options between = DIYALOG_CALL_OPTIONS_INIT;
+
+  CHECK_SUCCEEDED(look_up(client, (const diyalog_call_options *)(const void *)&old, &error));
+  old.struct_size--;
+  CHECK_FAILED(look_up(client, (const diyalog_call_options *)(const void *)&old, &error),
+               DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size");
+  /* Of a size that no version has, what the version before it knew is read. */
+  between.struct_size = (uint32_t)offsetof(diyalog_call_options, log_level);
+  between.log_level = 77;
+  CHECK_SUCCEEDED(look_up(client, &between, &error));
+  diyalog_client_free(client);
+}
+
+static void DIYALOG_CALL count_line(int32_t level, const char *message, void *user_data) {
+  (void)level;
+  (void)message;
+  ++*(int *)user_data;
+}
+
+static void the_log_level_of_a_call_replaces_the_clients(void) {
+  int lines = 0;
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+  diyalog_config *config = sandbox_config();
+  diyalog_client *client;
+
+  CHECK_SUCCEEDED(
+      diyalog_config_set_log_callback(config, count_line, &lines, DIYALOG_LOG_ERROR, &error));
+  client = client_of(config);
+  CHECK_SUCCEEDED(look_up(client, &options, &error));
+  CHECK_NUMBER(lines, 0);
+  options.log_level = DIYALOG_LOG_DEBUG;
+  CHECK_SUCCEEDED(look_up(client, &options, &error));
+  CHECK_NUMBER(lines, 1);
+  options.log_level = -1;
+  answer_next(500, "broken");
+  CHECK_NUMBER(look_up(client, &options, NULL), DIYALOG_ERROR_SERVER);
+  CHECK_NUMBER(lines, 1);
+  options.log_level = 0;
+  answer_next(500, "broken");
+  CHECK_NUMBER(look_up(client, &options, NULL), DIYALOG_ERROR_SERVER);
+  CHECK_NUMBER(lines, 2);
+  diyalog_client_free(client);
+}
+
+static void numbers_that_have_no_meaning_are_reported(void) {
+  diyalog_client *client = sandbox_client();
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+
+  options.log_level = 5;
+  CHECK_FAILED(look_up(client, &options, &error), DIYALOG_ERROR_INVALID_ARGUMENT, "log_level");
+  options.log_level = -2;
+  CHECK_FAILED(look_up(client, &options, &error), DIYALOG_ERROR_INVALID_ARGUMENT, "log_level");
+  options.log_level = 0;
+  options.repeatable = 2;
+  CHECK_FAILED(look_up(client, &options, &error), DIYALOG_ERROR_INVALID_ARGUMENT, "repeatable");
+  diyalog_client_free(client);
+}
+
+void test_cancellation(void) {
+  cancelled_before_the_call_sends_nothing();
+  one_that_is_not_used_changes_nothing();
+  an_interrupt_callback_that_gives_0_changes_nothing();
+  null_is_ignored();
+  the_struct_of_0_1_is_accepted();
+  the_log_level_of_a_call_replaces_the_clients();
+  numbers_that_have_no_meaning_are_reported();
+}
