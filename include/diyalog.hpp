@@ -54,15 +54,22 @@ struct Free {
   void operator()(diyalog_config *config) const noexcept { diyalog_config_free(config); }
   void operator()(diyalog_client *client) const noexcept { diyalog_client_free(client); }
   void operator()(diyalog_error *error) const noexcept { diyalog_error_free(error); }
+  void operator()(diyalog_cancellation *it) const noexcept { diyalog_cancellation_free(it); }
+  void operator()(diyalog_queue *queue) const noexcept { diyalog_queue_free(queue); }
+  void operator()(diyalog_completion *it) const noexcept { diyalog_completion_free(it); }
 };
+
+inline Error to_exception(const diyalog_error *error) {
+  return Error(diyalog_error_code(error), diyalog_error_message(error),
+               diyalog_error_http_status(error), diyalog_error_is_retryable(error) == 1);
+}
 
 /* Throws the error of a call that failed. The call is made in a statement of its own before: as an
  * argument here it might be evaluated after `error`. */
 inline void check(int32_t code, diyalog_error *error) {
   std::unique_ptr<diyalog_error, Free> owned(error);
   if (code != DIYALOG_OK) {
-    throw Error(code, diyalog_error_message(error), diyalog_error_http_status(error),
-                diyalog_error_is_retryable(error) == 1);
+    throw to_exception(error);
   }
 }
 
@@ -211,10 +218,41 @@ struct HelpStatus {
   bool customer_found() const noexcept { return error_code != 400; }
 };
 
+namespace detail {
+
+inline HelpStatus to_value(const diyalog_help_status &raw) {
+  HelpStatus status;
+  status.is_in_help = raw.is_in_help == 1;
+  status.help_type = raw.help_type;
+  status.error_code = raw.error_code;
+  status.help_type_text = raw.help_type_text ? raw.help_type_text : "";
+  status.staff_id = raw.staff_id ? raw.staff_id : "";
+  return status;
+}
+
+} /* namespace detail */
+
+/* Ends calls from another thread. Can be moved, not copied; must outlive the calls of a Client that
+ * use it, not those of a Queue.
+ *
+ * Thread-safe. */
+class Cancellation {
+public:
+  Cancellation() : cancellation_(diyalog_cancellation_new()) {}
+
+  /* Never blocks. A cancellation stays cancelled. */
+  void cancel() const noexcept { diyalog_cancellation_cancel(cancellation_.get()); }
+
+  const diyalog_cancellation *get() const noexcept { return cancellation_.get(); }
+
+private:
+  std::unique_ptr<diyalog_cancellation, detail::Free> cancellation_;
+};
+
 /* What one call does differently from the client's settings. */
 class CallOptions {
 public:
-  CallOptions() noexcept : timeout_ms_(0) {}
+  CallOptions() noexcept : timeout_ms_(0), cancellation_(nullptr), log_level_(0) {}
 
   CallOptions &timeout_ms(uint32_t milliseconds) noexcept {
     timeout_ms_ = milliseconds;
@@ -226,10 +264,37 @@ public:
     return *this;
   }
 
+  /* Borrowed until the call has returned; a Queue keeps a reference of its own. */
+  CallOptions &cancellation(const Cancellation &cancellation) noexcept {
+    cancellation_ = cancellation.get();
+    return *this;
+  }
+
+  /* A DIYALOG_LOG_ constant; 0 uses the client's level, -1 writes no lines. */
+  CallOptions &log_level(int32_t level) noexcept {
+    log_level_ = level;
+    return *this;
+  }
+
 private:
   friend class Client;
+  friend class Queue;
+
+  diyalog_call_options raw() const {
+    diyalog_call_options raw = DIYALOG_CALL_OPTIONS_INIT;
+    raw.timeout_ms = timeout_ms_;
+    if (!requester_user_id_.empty()) {
+      raw.requester_user_id = detail::c_text(requester_user_id_, "requester_user_id");
+    }
+    raw.cancellation = cancellation_;
+    raw.log_level = log_level_;
+    return raw;
+  }
+
   uint32_t timeout_ms_;
   std::string requester_user_id_;
+  const diyalog_cancellation *cancellation_;
+  int32_t log_level_;
 };
 
 /* Asks one server, on connections that it keeps. Can be moved, not copied.
@@ -248,29 +313,107 @@ public:
   /* Blocks until the answer is there or the deadline has passed. */
   HelpStatus is_customer_in_online_help(const std::string &customer_id,
                                         const CallOptions &options = CallOptions()) const {
-    diyalog_call_options raw_options = DIYALOG_CALL_OPTIONS_INIT;
-    raw_options.timeout_ms = options.timeout_ms_;
-    if (!options.requester_user_id_.empty()) {
-      raw_options.requester_user_id =
-          detail::c_text(options.requester_user_id_, "requester_user_id");
-    }
+    const diyalog_call_options raw_options = options.raw();
     detail::Status status;
     diyalog_error *error = nullptr;
     const int32_t code = diyalog_client_is_customer_in_online_help(
         client_.get(), detail::c_text(customer_id, "customer_id"), &raw_options, &status.raw,
         &error);
     detail::check(code, error);
-    HelpStatus answer;
-    answer.is_in_help = status.raw.is_in_help == 1;
-    answer.help_type = status.raw.help_type;
-    answer.error_code = status.raw.error_code;
-    answer.help_type_text = status.raw.help_type_text ? status.raw.help_type_text : "";
-    answer.staff_id = status.raw.staff_id ? status.raw.staff_id : "";
-    return answer;
+    return detail::to_value(status.raw);
   }
+
+  const diyalog_client *get() const noexcept { return client_.get(); }
 
 private:
   std::unique_ptr<diyalog_client, detail::Free> client_;
+};
+
+/* The end of a queued call, or nothing: true if there is one. Can be moved, not copied.
+ *
+ * Immutable, so thread-safe. */
+class Completion {
+public:
+  explicit Completion(diyalog_completion *completion = nullptr) noexcept
+      : completion_(completion) {}
+
+  explicit operator bool() const noexcept { return completion_ != nullptr; }
+
+  /* What the call was submitted with. */
+  void *tag() const noexcept { return diyalog_completion_tag(completion_.get()); }
+
+  /* DIYALOG_OK or a DIYALOG_ERROR_ constant. */
+  int32_t code() const noexcept { return diyalog_completion_code(completion_.get()); }
+
+  /* Returns the status, or throws the Error of a call that failed. */
+  HelpStatus status() const {
+    if (code() != DIYALOG_OK) {
+      throw detail::to_exception(diyalog_completion_error(completion_.get()));
+    }
+    const diyalog_help_status *status = diyalog_completion_status(completion_.get());
+    if (status == nullptr) {
+      throw Error(DIYALOG_ERROR_INVALID_ARGUMENT, "the completion holds no help status");
+    }
+    return detail::to_value(*status);
+  }
+
+private:
+  std::unique_ptr<diyalog_completion, detail::Free> completion_;
+};
+
+/* Many calls in flight on one client, which must outlive it. Can be moved, not copied. Its
+ * destructor cancels what is pending and drops what was not returned.
+ *
+ * Thread-safe. */
+class Queue {
+public:
+  Queue(const Client &client, uint32_t max_in_flight) {
+    diyalog_queue *queue = nullptr;
+    diyalog_error *error = nullptr;
+    const int32_t code = diyalog_queue_new(client.get(), max_in_flight, &queue, &error);
+    detail::check(code, error);
+    queue_.reset(queue);
+  }
+
+  /* As diyalog_queue_set_wake_callback: before the first submit, and it must not throw. */
+  void wake_callback(diyalog_wake_callback callback, void *user_data) {
+    diyalog_error *error = nullptr;
+    const int32_t code =
+        diyalog_queue_set_wake_callback(queue_.get(), callback, user_data, &error);
+    detail::check(code, error);
+  }
+
+  /* As diyalog_queue_set_wake_fd: before the first submit. */
+  void wake_fd(intptr_t fd) {
+    diyalog_error *error = nullptr;
+    const int32_t code = diyalog_queue_set_wake_fd(queue_.get(), fd, &error);
+    detail::check(code, error);
+  }
+
+  /* Returns at once. The arguments are copied; tag comes back with the completion. */
+  void submit(const std::string &customer_id, void *tag = nullptr,
+              const CallOptions &options = CallOptions()) {
+    const diyalog_call_options raw_options = options.raw();
+    diyalog_error *error = nullptr;
+    const int32_t code = diyalog_queue_submit(
+        queue_.get(), detail::c_text(customer_id, "customer_id"), &raw_options, tag, &error);
+    detail::check(code, error);
+  }
+
+  /* Returns the next completion; an empty one if the time is over, or with DIYALOG_WAIT_FOREVER
+   * if nothing is pending. 0 polls. */
+  Completion next(uint32_t timeout_ms = DIYALOG_WAIT_FOREVER) noexcept {
+    return Completion(diyalog_queue_next(queue_.get(), timeout_ms));
+  }
+
+  /* Submitted, and not yet returned by next. */
+  size_t pending() const noexcept { return diyalog_queue_pending(queue_.get()); }
+
+  /* Everything pending completes with DIYALOG_ERROR_CANCELLED. The queue stays usable. */
+  void cancel() noexcept { diyalog_queue_cancel(queue_.get()); }
+
+private:
+  std::unique_ptr<diyalog_queue, detail::Free> queue_;
 };
 
 } /* namespace diyalog */

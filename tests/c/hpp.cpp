@@ -25,6 +25,10 @@ static_assert(std::is_nothrow_move_constructible<diyalog::Client>::value, "movin
 static_assert(std::is_nothrow_move_assignable<diyalog::Client>::value, "moving cannot fail");
 static_assert(!std::is_copy_constructible<diyalog::Config>::value, "settings have one owner");
 static_assert(std::is_nothrow_move_constructible<diyalog::Config>::value, "moving cannot fail");
+static_assert(!std::is_copy_constructible<diyalog::Queue>::value, "a queue has one owner");
+static_assert(std::is_nothrow_move_constructible<diyalog::Queue>::value, "moving cannot fail");
+static_assert(std::is_nothrow_move_assignable<diyalog::Cancellation>::value, "moving cannot fail");
+static_assert(std::is_nothrow_move_assignable<diyalog::Completion>::value, "moving cannot fail");
 static_assert(std::is_base_of<std::exception, diyalog::Error>::value, "caught as std::exception");
 
 static diyalog::Client sandbox_client() {
@@ -90,9 +94,57 @@ static void errors_are_exceptions() {
       DIYALOG_ERROR_CONNECT, "127.0.0.1");
 }
 
+static void a_queue_returns_every_tag() {
+  const diyalog::Client client = sandbox_client();
+  diyalog::Queue first(client, 4);
+  diyalog::Queue queue = std::move(first);
+  int tags[] = {0, 0, 0};
+
+  CHECK(!queue.next(0) && !queue.next());
+  for (int &tag : tags) {
+    queue.submit("70022", &tag);
+  }
+  CHECK(queue.pending() == 3);
+  while (diyalog::Completion completion = queue.next()) {
+    CHECK(completion.code() == DIYALOG_OK && completion.status().staff_id == "45001");
+    ++*static_cast<int *>(completion.tag());
+  }
+  CHECK(tags[0] == 1 && tags[1] == 1 && tags[2] == 1 && queue.pending() == 0);
+  check_throws([&] { queue.submit(""); }, DIYALOG_ERROR_INVALID_ARGUMENT, "customer_id is empty");
+  check_throws([&] { diyalog::Queue none(client, 0); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "max_in_flight");
+  check_throws([&] { queue.wake_callback(nullptr, nullptr); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "first submit");
+  check_throws([&] { queue.wake_fd(-1); }, DIYALOG_ERROR_INVALID_ARGUMENT, "first submit");
+  queue.submit("70022");
+  queue.cancel();
+  CHECK(queue.next().tag() == nullptr);
+}
+
+static void calls_can_be_cancelled() {
+  const diyalog::Client client = sandbox_client();
+  const diyalog::Cancellation cancellation;
+  diyalog::Queue queue(client, 1);
+  const diyalog::CallOptions options = diyalog::CallOptions().cancellation(cancellation);
+
+  CHECK(client.is_customer_in_online_help("70022", options).is_in_help);
+  cancellation.cancel();
+  check_throws([&] { client.is_customer_in_online_help("70022", options); },
+               DIYALOG_ERROR_CANCELLED, "cancelled");
+  {
+    const diyalog::Cancellation gone;
+    gone.cancel();
+    queue.submit("70022", nullptr, diyalog::CallOptions().cancellation(gone).log_level(-1));
+  }
+  const diyalog::Completion completion = queue.next();
+  check_throws([&] { completion.status(); }, DIYALOG_ERROR_CANCELLED, "cancelled");
+}
+
 int main() {
   answers_are_values();
   errors_are_exceptions();
+  a_queue_returns_every_tag();
+  calls_can_be_cancelled();
   CHECK(std::string(diyalog::version()) == VERSION);
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
