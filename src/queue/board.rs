@@ -46,8 +46,8 @@ struct State<Job, Done> {
     workers: usize,
     /// Workers that have not yet completed a call.
     unproven: usize,
-    /// Workers that were counted and have not asked for a task yet.
-    starting: usize,
+    /// Workers that are about to ask for a task: just started, or back from a call or a wake.
+    coming: usize,
     /// The system allowed no further thread; tried again after the next call.
     is_short_of_threads: bool,
     /// Workers that wait for something to do.
@@ -96,7 +96,7 @@ impl<Job, Done> Board<Job, Done> {
                 cancellation: Cancellation::new(),
                 workers: 0,
                 unproven: 0,
-                starting: 0,
+                coming: 0,
                 is_short_of_threads: false,
                 idle: 0,
                 readers: 0,
@@ -154,13 +154,12 @@ impl<Job, Done> Board<Job, Done> {
         let mut state = self.lock();
         state.workers -= 1;
         state.unproven -= 1;
-        state.starting -= 1;
+        state.coming -= 1;
         state.is_short_of_threads = true;
     }
 
     /// Called once by each worker, on its thread.
     pub(super) fn worker(&self) -> Worker<'_, Job, Done> {
-        self.lock().starting -= 1;
         Worker {
             board: self,
             is_proven: false,
@@ -247,7 +246,7 @@ impl<Job, Done> Board<Job, Done> {
     /// Counts one more worker if more jobs wait than there are workers to take them, and there may
     /// be one more. The caller starts it after unlocking. `takers` are workers about to take a job.
     fn count_worker_if_wanted(&self, state: &mut State<Job, Done>, takers: usize) -> bool {
-        let is_wanted = state.waiting.len() > state.idle + state.starting + takers
+        let is_wanted = state.waiting.len() > state.idle + state.coming + takers
             && !state.is_short_of_threads
             && state.workers < self.max_workers
             && state.unproven < MAX_UNPROVEN;
@@ -266,7 +265,7 @@ impl<Job, Done> State<Job, Done> {
     fn count_worker(&mut self) {
         self.workers += 1;
         self.unproven += 1;
-        self.starting += 1;
+        self.coming += 1;
     }
 }
 
@@ -281,15 +280,18 @@ impl<Job, Done> Worker<'_, Job, Done> {
     /// Waits until there is something to do.
     pub(super) fn take_task(&self) -> Task<Job> {
         let mut state = self.board.lock();
+        state.coming -= 1;
         loop {
             if state.is_closed {
                 state.workers -= 1;
                 return Task::Quit;
             }
             if take(&mut state.wake_due) {
+                state.coming += 1;
                 return Task::Wake;
             }
             if self.board.count_worker_if_wanted(&mut state, 1) {
+                state.coming += 1;
                 return Task::StartWorker;
             }
             if let Some(job) = state.waiting.pop_front() {
@@ -304,6 +306,7 @@ impl<Job, Done> Worker<'_, Job, Done> {
     /// Hands in the result of a job.
     pub(super) fn complete(&mut self, done: Done) {
         let mut state = self.board.lock();
+        state.coming += 1;
         state.is_short_of_threads = false;
         if !self.is_proven {
             self.is_proven = true;
