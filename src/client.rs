@@ -10,16 +10,17 @@ use log::{Level, LevelFilter};
 
 use crate::call_options::CallOptions;
 use crate::clock::{self, ServerClock};
-use crate::config::{Config, header_value_fault, timeout_fault};
+use crate::config::{Config, timeout_fault};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode, printable};
+use crate::header_text::HeaderText;
 use crate::help_status::HelpStatus;
 use crate::log_sink::Log;
 use crate::operation::{OnlineHelp, Operation};
 use crate::retry;
 use crate::signing::{self, SIGNED_HEADERS, SignedHeaders, Signer, ToSign};
-use crate::transport::{FailedExchange, PostRequest, Response, Transport, Use, header_value};
+use crate::transport::{FailedExchange, PostRequest, Response, Transport, Use};
 
 /// A client for one server, with a pool of persistent connections.
 ///
@@ -95,11 +96,15 @@ impl Client {
             clock: ServerClock::default(),
             log: Log::new(config.log_sink.clone()),
             requester_user_id: match &config.requester_user_id {
-                Some(user_id) => Some(header_value("requester_user_id", user_id)?),
+                Some(user_id) => Some(
+                    HeaderText::new(user_id)
+                        .map_err(|fault| Error::invalid_config("requester_user_id", fault))?
+                        .value(),
+                ),
                 None => None,
             },
             timeout: config.timeout,
-            attempt_timeout: None,
+            attempt_timeout: config.attempt_timeout,
             max_retries: config.max_retries,
             clock_correction: config.clock_correction,
         })
@@ -170,7 +175,7 @@ impl Client {
     fn begin(&self, options: CallOptions) -> Result<Call, Error> {
         let timeout = options.timeout.unwrap_or(self.timeout);
         if let Some(fault) = timeout_fault(timeout) {
-            return Err(Error::invalid_argument(fault));
+            return Err(Error::invalid_argument("timeout_ms", fault));
         }
         Ok(Call {
             deadline: Deadline::after(timeout),
@@ -185,15 +190,13 @@ impl Client {
 
     fn requester_of(&self, options: CallOptions) -> Result<HeaderValue, Error> {
         match (options.requester_user_id, &self.requester_user_id) {
-            (Some(user_id), _) => match header_value_fault(user_id) {
-                None => header_value("requester_user_id", user_id),
-                Some(fault) => Err(Error::invalid_argument(format!(
-                    "requester_user_id {fault}"
-                ))),
-            },
+            (Some(user_id), _) => HeaderText::new(user_id)
+                .map(HeaderText::value)
+                .map_err(|fault| Error::invalid_argument("requester_user_id", fault)),
             (None, Some(of_client)) => Ok(of_client.clone()),
             (None, None) => Err(Error::invalid_argument(
-                "requester_user_id is set neither for the client nor for this call",
+                "requester_user_id",
+                "is set neither for the client nor for this call",
             )),
         }
     }
@@ -284,11 +287,14 @@ impl Client {
     fn failed_attempt(&self, response: &Response) -> FailedAttempt {
         let received = SystemTime::now();
         let host = self.endpoint.host_and_port();
-        let error = Error::from_response(response.status, &response.body, &host);
+        let mut error = Error::from_response(response.status, &response.body, &host);
         let date = response.header("date").and_then(parse_http_date);
         let retry_after = response
             .header("retry-after")
             .and_then(|header| retry::retry_after(header, date, received));
+        if let Some(wait) = retry_after {
+            error = error.with_retry_after(wait);
+        }
         // A response with an Age comes from a cache: its date says nothing about now.
         let skew = date
             .filter(|_| error.code() == ErrorCode::ClockSkew && !response.has("age"))
@@ -418,8 +424,10 @@ fn headers_of_every_request(config: &Config) -> Result<HeaderMap, Error> {
     /// The name and version that servers see.
     const PRODUCT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
     let user_agent = match &config.user_agent_suffix {
-        Some(suffix) => format!("{PRODUCT} {suffix}"),
-        None => PRODUCT.to_owned(),
+        Some(suffix) => HeaderText::new(suffix)
+            .map_err(|fault| Error::invalid_config("user_agent_suffix", fault))?
+            .value_after(concat!("diyalog/", env!("CARGO_PKG_VERSION"), " ")),
+        None => HeaderValue::from_static(PRODUCT),
     };
     let mut headers = HeaderMap::new();
     for name in SIGNED_HEADERS {
@@ -429,7 +437,7 @@ fn headers_of_every_request(config: &Config) -> Result<HeaderMap, Error> {
         CONTENT_TYPE,
         HeaderValue::from_static(signing::CONTENT_TYPE),
     );
-    headers.insert(USER_AGENT, header_value("user_agent_suffix", &user_agent)?);
+    headers.insert(USER_AGENT, user_agent);
     Ok(headers)
 }
 

@@ -1,15 +1,16 @@
-//! Every setting, its default, and what makes it unfit.
+//! Every setting, its default, and its validation.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::header_text::HeaderText;
 use crate::log_sink::LogSink;
 use crate::secret::Secret;
 
 /// How `x-dlg-date` names its zone.
 ///
-/// The API's documentation shows `GMT` and describes a numeric zone; its server reads both.
+/// The API's documentation shows `GMT` and describes a numeric zone; its server accepts both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DateZone {
@@ -20,10 +21,10 @@ pub enum DateZone {
     Numeric,
 }
 
-/// The settings of a [`Client`](crate::Client).
+/// Settings for a [`Client`](crate::Client).
 ///
-/// Required are the endpoint and the credentials, and the requester's user id here or with each
-/// call. A setting that makes no sense is told when the client is made.
+/// The endpoint and the credentials are required, and the requester user id here or with each
+/// call. [`Client::new`](crate::Client::new) reports missing and invalid settings.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,12 +44,13 @@ pub struct Config {
     pub(crate) access_key_secret: Option<Secret>,
     pub(crate) requester_user_id: Option<String>,
     pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) system_trust: bool,
     pub(crate) client_certificate_file: Option<PathBuf>,
     pub(crate) client_key_file: Option<PathBuf>,
-    /// Kept like a secret: it may hold the proxy's password.
+    /// A secret, since it may contain the proxy's password.
     pub(crate) proxy: Option<Secret>,
     pub(crate) allow_plain_http: bool,
     pub(crate) clock_correction: bool,
@@ -59,7 +61,7 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// Every setting at its default; endpoint and credentials are still to be set.
+    /// Returns settings with their defaults; endpoint and credentials are not set.
     fn default() -> Self {
         Config {
             endpoint: None,
@@ -67,6 +69,7 @@ impl Default for Config {
             access_key_secret: None,
             requester_user_id: None,
             timeout: Duration::from_secs(10),
+            attempt_timeout: None,
             max_retries: 2,
             ca_file: None,
             system_trust: true,
@@ -76,7 +79,7 @@ impl Default for Config {
             allow_plain_http: false,
             clock_correction: true,
             date_zone: DateZone::Gmt,
-            max_idle_connections: 8,
+            max_idle_connections: 64,
             user_agent_suffix: None,
             log_sink: None,
         }
@@ -84,23 +87,25 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The default settings for the server at `endpoint`.
+    /// Returns default settings for the server at `endpoint`.
     pub fn new(endpoint: impl Into<String>) -> Self {
         Config::default().endpoint(endpoint)
     }
 
-    /// The address of the API: `https://host`, with a port and a base path where there are any.
+    /// Sets the address of the API: `https://host`, with a port and a base path if there are any.
+    /// Required.
     ///
-    /// `http://` is taken for a loopback address, or with
-    /// [`allow_plain_http`](Config::allow_plain_http).
+    /// Plain `http://` is accepted for loopback addresses only, unless
+    /// [`allow_plain_http`](Config::allow_plain_http) is true.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// The access key that the administrator issued: its id, and its secret as text or bytes.
+    /// Sets the access key that the administrator issued: its id, and its secret as text or bytes.
+    /// Required.
     ///
-    /// The secret is wiped from memory when the last copy of the settings or client is dropped.
+    /// The library's own copies of the secret are wiped when dropped.
     pub fn credentials(
         mut self,
         access_key_id: impl Into<String>,
@@ -111,40 +116,48 @@ impl Config {
         self
     }
 
-    /// The staff number of the person on whose behalf requests are made; the server writes it to
-    /// its audit log. A call can name another.
+    /// Sets the staff number sent as the requester; the server writes it to its audit log.
+    /// Required here or in the options of each call.
     pub fn requester_user_id(mut self, user_id: impl Into<String>) -> Self {
         self.requester_user_id = Some(user_id.into());
         self
     }
 
-    /// The time that a call may take in all, retries included. Default 10 s.
+    /// Sets the time budget of a whole call, retries included. Default 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How often a call is tried again after a failure that may pass. Default 2; 0 for never.
+    /// Sets the time budget of one attempt inside the call's, so that a retry can help when a
+    /// server or firewall stays silent. Default none; zero means none.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout).filter(|timeout| !timeout.is_zero());
+        self
+    }
+
+    /// Sets the maximum number of retries after a transient failure. Default 2; 0 disables retries.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
     }
 
-    /// A PEM file with one or more CA certificates to trust, beside the system's store. Default none.
+    /// Sets a PEM file with one or more CA certificates to trust, in addition to the system's store.
+    /// Default none.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
     }
 
-    /// Whether the operating system's certificate store is trusted. Default true; false for the
-    /// CA file alone.
+    /// Sets whether to trust the operating system's certificate store. Default true; false trusts
+    /// the CA file alone.
     pub fn system_trust(mut self, trust: bool) -> Self {
         self.system_trust = trust;
         self
     }
 
-    /// PEM files with the client's certificate (and its chain) and private key, for servers that
-    /// ask for one (mutual TLS). Default none. Keys in PKCS#8, PKCS#1 or SEC1 form, not encrypted.
+    /// Sets PEM files with the client's certificate (and its chain) and its private key, for servers
+    /// that request one (mutual TLS). Default none. The key is PKCS#8, PKCS#1 or SEC1, unencrypted.
     pub fn client_certificate(
         mut self,
         certificate_file: impl Into<PathBuf>,
@@ -155,44 +168,46 @@ impl Config {
         self
     }
 
-    /// The forward proxy: `http://host:port` or `http://user:password@host:port`, reached by
-    /// CONNECT. Default none, whatever the environment says.
+    /// Sets the forward proxy, `http://host:port` or `http://user:password@host:port`, which is used
+    /// by CONNECT. Default none, whatever the environment contains; an empty text means none.
     ///
-    /// The word `environment` asks for what `HTTPS_PROXY` and `NO_PROXY` say (in lower case too;
-    /// `http_proxy` for a plain endpoint, in lower case only).
+    /// The value `environment` uses the variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower
+    /// case too, as curl reads them. A plain http endpoint uses `http_proxy`, in lower case only. A
+    /// plain http endpoint on a loopback address never uses a proxy.
     pub fn proxy(mut self, proxy: impl AsRef<str>) -> Self {
         self.proxy = Some(Secret::new(proxy.as_ref().as_bytes()));
         self
     }
 
-    /// Whether an `http://` endpoint elsewhere than on this machine is taken. Default false:
-    /// requests and answers would cross the network unprotected.
+    /// Sets whether to accept an `http://` endpoint that is not a loopback address. Default false:
+    /// requests and responses would cross the network unprotected.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
     }
 
-    /// Whether the client learns the server's time when the server refuses this machine's.
-    /// Default true.
+    /// Sets whether to correct for clock skew when the server rejects a request's date. Default
+    /// true.
     pub fn clock_correction(mut self, correct: bool) -> Self {
         self.clock_correction = correct;
         self
     }
 
-    /// How the date header names its zone. Default [`DateZone::Gmt`].
+    /// Sets how the date header names its zone. Default [`DateZone::Gmt`].
     pub fn date_zone(mut self, zone: DateZone) -> Self {
         self.date_zone = zone;
         self
     }
 
-    /// How many idle connections are kept for the next calls. Default 8; 0 for none.
+    /// Sets the maximum number of idle connections in the pool. Default 64, enough for bursts of as
+    /// many concurrent calls; 0 opens a connection per call.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
         self.max_idle_connections = connections;
         self
     }
 
-    /// What follows `diyalog/<version>` in the User-Agent header: the name of your program.
-    /// Default nothing.
+    /// Sets what follows `diyalog/<version>` in the User-Agent header: the name of your program.
+    /// Default none.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
@@ -210,74 +225,70 @@ impl Config {
         }
     }
 
-    /// Refuses the settings that are missing, make no sense or contradict each other. What
-    /// endpoint, proxy and files hold is checked where it is read.
+    /// Rejects settings that are missing, invalid or contradictory. Endpoint, proxy and files are
+    /// checked where they are parsed.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         self.required_endpoint()?;
         self.required_credentials()?;
-        check_header_value("access_key_id", self.access_key_id.as_deref())?;
-        check_header_value("requester_user_id", self.requester_user_id.as_deref())?;
-        check_header_value("user_agent_suffix", self.user_agent_suffix.as_deref())?;
-        if let Some(fault) = timeout_fault(self.timeout) {
-            return Err(Error::invalid_config(fault));
-        }
+        check_header_text("access_key_id", self.access_key_id.as_deref())?;
+        check_header_text("requester_user_id", self.requester_user_id.as_deref())?;
+        check_header_text("user_agent_suffix", self.user_agent_suffix.as_deref())?;
+        check_timeout("timeout_ms", Some(self.timeout))?;
+        check_timeout("attempt_timeout_ms", self.attempt_timeout)?;
         if !self.system_trust && self.ca_file.is_none() {
             return Err(Error::invalid_config(
-                "system_trust is 0 and there is no ca_file, so nothing would be trusted; set one of them",
+                "system_trust",
+                "is 0 and ca_file is not set, so there is no certificate to trust; set one of them",
             ));
         }
         match (&self.client_certificate_file, &self.client_key_file) {
-            (Some(_), None) => Err(missing(
-                "client_key_file, which client_certificate_file needs,",
+            (Some(_), None) => Err(Error::invalid_config(
+                "client_key_file",
+                "is not set; client_certificate_file needs it",
             )),
-            (None, Some(_)) => Err(missing(
-                "client_certificate_file, which client_key_file needs,",
+            (None, Some(_)) => Err(Error::invalid_config(
+                "client_certificate_file",
+                "is not set; client_key_file needs it",
             )),
             _ => Ok(()),
         }
     }
 }
 
-fn missing(setting: &str) -> Error {
-    Error::invalid_config(format!("{setting} is not set"))
+fn missing(setting: &'static str) -> Error {
+    Error::invalid_config(setting, "is not set")
 }
 
-fn required<'a>(setting: &str, value: Option<&'a str>) -> Result<&'a str, Error> {
+fn required<'a>(setting: &'static str, value: Option<&'a str>) -> Result<&'a str, Error> {
     value
         .filter(|value| !value.is_empty())
         .ok_or_else(|| missing(setting))
 }
 
-fn check_header_value(setting: &str, value: Option<&str>) -> Result<(), Error> {
-    match value.map(header_value_fault) {
-        Some(Some(fault)) => Err(Error::invalid_config(format!("{setting} {fault}"))),
+fn check_header_text(setting: &'static str, value: Option<&str>) -> Result<(), Error> {
+    match value.map(HeaderText::new) {
+        Some(Err(fault)) => Err(Error::invalid_config(setting, fault)),
         _ => Ok(()),
     }
 }
 
-/// Why a call cannot be given this time, if it cannot.
-pub(crate) fn timeout_fault(timeout: Duration) -> Option<&'static str> {
-    let fits = (1..=u128::from(u32::MAX)).contains(&timeout.as_millis());
-    (!fits).then_some("timeout_ms must lie between 1 and 4294967295")
+fn check_timeout(setting: &'static str, timeout: Option<Duration>) -> Result<(), Error> {
+    match timeout.and_then(timeout_fault) {
+        Some(fault) => Err(Error::invalid_config(setting, fault)),
+        None => Ok(()),
+    }
 }
 
-/// Why a text cannot be sent as a header's value, if it cannot.
-pub(crate) fn header_value_fault(value: &str) -> Option<&'static str> {
-    if value.is_empty() {
-        Some("is empty")
-    } else if value.chars().any(char::is_control) {
-        Some("must not contain control characters")
-    } else if value.trim() != value {
-        // HTTP drops it on the way, so the server would see another value.
-        Some("must not begin or end with white space")
-    } else {
-        None
-    }
+/// Why a timeout is invalid, worded to follow its name; `None` if it is valid.
+pub(crate) fn timeout_fault(timeout: Duration) -> Option<&'static str> {
+    let is_valid = (1..=u128::from(u32::MAX)).contains(&timeout.as_millis());
+    (!is_valid).then_some("must lie between 1 and 4294967295 milliseconds")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     fn complete() -> Config {
         Config::new("https://api.example")
@@ -285,18 +296,20 @@ mod tests {
             .requester_user_id("45186")
     }
 
-    fn fault(config: Config) -> String {
-        config.validate().unwrap_err().message().to_owned()
-    }
-
     #[test]
-    fn a_complete_config_is_taken() {
+    fn a_complete_config_is_accepted() {
         complete().validate().unwrap();
+        complete()
+            .attempt_timeout(Duration::ZERO)
+            .validate()
+            .unwrap();
     }
 
     #[test]
-    fn what_makes_no_sense_is_named() {
+    fn missing_and_invalid_settings_are_reported_by_name() {
+        let long = "a".repeat(8193);
         let rows = [
+            (Config::default(), "endpoint is not set"),
             (Config::new("https://a"), "access_key_id is not set"),
             (complete().credentials("", "s"), "access_key_id is not set"),
             (
@@ -316,20 +329,45 @@ mod tests {
                 "requester_user_id must not",
             ),
             (
+                complete().requester_user_id(long),
+                "requester_user_id must not be longer",
+            ),
+            (
                 complete().user_agent_suffix("a\r\nb: c"),
-                "user_agent_suffix must",
+                "user_agent_suffix must not",
             ),
             (complete().timeout(Duration::ZERO), "timeout_ms must lie"),
             (complete().timeout(Duration::MAX), "timeout_ms must lie"),
+            (
+                complete().attempt_timeout(Duration::from_micros(999)),
+                "attempt_timeout_ms must lie",
+            ),
+            (
+                complete().attempt_timeout(Duration::MAX),
+                "attempt_timeout_ms must lie",
+            ),
             (complete().system_trust(false), "system_trust is 0"),
+            (
+                with_file(|config| &mut config.client_key_file),
+                "client_certificate_file is not set",
+            ),
+            (
+                with_file(|config| &mut config.client_certificate_file),
+                "client_key_file is not set",
+            ),
         ];
         for (config, expected) in rows {
-            let message = fault(config);
-            assert!(message.starts_with(expected), "{message}");
+            let error = config.validate().unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidConfig, "{error}");
+            assert!(error.message().starts_with(expected), "{error}");
+            assert_eq!(error.argument(), expected.split(' ').next());
         }
-        let mut half = complete();
-        half.client_key_file = Some("key.pem".into());
-        assert!(fault(half).starts_with("client_certificate_file"));
+    }
+
+    fn with_file(file: impl Fn(&mut Config) -> &mut Option<PathBuf>) -> Config {
+        let mut config = complete();
+        *file(&mut config) = Some("file.pem".into());
+        config
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use http::Uri;
+use http::uri::Authority;
 
 use crate::error::Error;
 
-/// A checked endpoint.
+/// A valid endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     /// Without a slash at the end of the base path, unless that is all of it.
@@ -15,10 +16,10 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn parse(url: &str, allow_plain_http: bool) -> Result<Self, Error> {
-        let fault = |what: &str| {
-            Error::invalid_config(format!(
-                "endpoint {what}; it should read https://host, with :port and a path where needed"
-            ))
+        let fault = |fault: &str| {
+            let fault =
+                format!("{fault}; set it to https://host, with :port and a path if there are any");
+            Error::invalid_config("endpoint", fault)
         };
 
         if url.contains(['?', '#']) {
@@ -39,11 +40,10 @@ impl Endpoint {
         let authority = uri.authority().ok_or_else(|| fault("names no host"))?;
         if authority.as_str().contains('@') {
             return Err(fault(
-                "must not hold a user name or password (set credentials instead)",
+                "must not contain a user name or password (set credentials instead)",
             ));
         }
-        let has_port = authority.as_str().len() > authority.host().len();
-        if has_port && authority.port_u16().is_none_or(|port| port == 0) {
+        if !has_valid_port(authority) {
             return Err(fault("has a port that is not a number from 1 to 65535"));
         }
 
@@ -52,10 +52,11 @@ impl Endpoint {
             return Err(fault("has brackets around what is not an IPv6 address"));
         }
         if !endpoint.is_tls() && !allow_plain_http && !endpoint.is_loopback() {
-            return Err(Error::invalid_config(format!(
-                "endpoint is plain http to {}, which would send requests unprotected; use https, or set allow_plain_http",
+            let fault = format!(
+                "is plain http to {} (requests would cross the network unprotected); use https, or set allow_plain_http",
                 endpoint.host()
-            )));
+            );
+            return Err(Error::invalid_config("endpoint", fault));
         }
         Ok(endpoint)
     }
@@ -79,7 +80,7 @@ impl Endpoint {
         format!("{}:{}", self.uri.host().unwrap_or_default(), self.port())
     }
 
-    /// The host, with the port where the endpoint has one.
+    /// The host, with the port if the endpoint has one.
     pub(crate) fn authority(&self) -> &str {
         self.uri
             .authority()
@@ -95,14 +96,31 @@ impl Endpoint {
         self.uri.scheme_str() == Some("https")
     }
 
-    fn ip(&self) -> Option<IpAddr> {
+    /// The address, if the host is not a name.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
         self.host().parse().ok()
     }
 
-    fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         match self.ip() {
             Some(ip) => ip.is_loopback(),
             None => self.host().eq_ignore_ascii_case("localhost"),
+        }
+    }
+}
+
+/// Whether what follows the host is nothing, or a port of digits alone from 1 to 65535. What
+/// `Authority` cannot read it ignores, and it reads `+80`.
+pub(crate) fn has_valid_port(authority: &Authority) -> bool {
+    let (_, after_user) = authority
+        .as_str()
+        .rsplit_once('@')
+        .unwrap_or(("", authority.as_str()));
+    match after_user[authority.host().len()..].strip_prefix(':') {
+        None => true,
+        Some(port) => {
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse::<u16>().is_ok_and(|port| port != 0)
         }
     }
 }
@@ -164,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn everything_else_is_rejected() {
         for url in [
             "",
             "api.example",
@@ -181,6 +199,11 @@ mod tests {
             "https://api.example:65536",
             "https://api.example:port",
             "https://api.example:",
+            "https://api.example:+80",
+            "https://api.example:-80",
+            "https://api.example:99999",
+            "https://api.example:4294967376",
+            "https://[::1]:+80",
             "https://api example",
             "https://api.example/a b",
             "https://müşteri.example",
@@ -188,7 +211,7 @@ mod tests {
             "http://127.0.0.1.example",
         ] {
             let error = Endpoint::parse(url, false).expect_err(url);
-            assert!(error.message().starts_with("endpoint "), "{url}: {error}");
+            assert_eq!(error.argument(), Some("endpoint"), "{url}: {error}");
             assert!(!error.message().contains("password@"), "{error}");
         }
     }

@@ -1,6 +1,7 @@
-//! What can go wrong, and how an HTTP answer becomes an error.
+//! Error and its codes, and how an HTTP response becomes one.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::HeaderValue;
 
@@ -8,28 +9,29 @@ use crate::redaction::redact;
 
 /// The kind of an [`Error`], with the number it has in C.
 ///
-/// The numbers are fixed for ever: none is reused or changed.
+/// Values are stable: codes are never renumbered or reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum ErrorCode {
-    /// An argument of the call cannot be used.
+    /// An argument of the call is invalid; see [`Error::argument`].
     InvalidArgument = 1,
-    /// A setting is missing or makes no sense. Said when the client is made.
+    /// A setting is missing or invalid; see [`Error::argument`]. Reported by
+    /// [`Client::new`](crate::Client::new) and [`Config::load_env`](crate::Config::load_env).
     InvalidConfig = 2,
     /// The program cancelled the call.
     Cancelled = 3,
-    /// The deadline passed, in whichever phase of the call.
+    /// The deadline passed, in any phase of the call.
     Timeout = 10,
-    /// The host name has no address.
+    /// The host name does not resolve.
     Resolve = 11,
-    /// No address of the host could be connected to.
+    /// Every address of the host refused the connection or is unreachable.
     Connect = 12,
-    /// The certificate or the TLS handshake was not acceptable.
+    /// The certificate or the TLS handshake failed a check.
     Tls = 13,
-    /// The proxy refused, cannot be reached, or wants credentials.
+    /// The proxy is unreachable, refused, or requires credentials.
     Proxy = 14,
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the response was complete.
     ConnectionLost = 15,
     /// 400: the server did not find the three authentication headers.
     HeadersMissing = 20,
@@ -39,26 +41,28 @@ pub enum ErrorCode {
     DateFormat = 22,
     /// 401: the signature or the access key id is wrong.
     Unauthorized = 23,
-    /// 403: the clocks differ by more than the server tolerates, and correcting did not help.
+    /// 403: the clocks differ by more than the server accepts, and correcting for it did not help.
     ClockSkew = 24,
     /// 500: the server failed; the message carries its text.
     Server = 25,
     /// Any other status, redirects included.
     HttpStatus = 26,
-    /// The answer is not the documented JSON, or too large, or not HTTP.
+    /// The response is not the documented JSON, too large, or not HTTP.
     InvalidResponse = 30,
     /// A bug of this library.
     Internal = 90,
 }
 
-/// Why a call failed: a code, one sentence or two for people, and the HTTP status if there was one.
+/// Why a call failed: a code for programs, a message for people, and what else is known.
 ///
-/// The message says what happened, to which host, and what to do about it. It never holds the
-/// secret, a signature or an authorization header.
+/// The message says what happened, with which host, and what to do about it. It never contains the
+/// secret, a signature or an authorization header. Immutable, so thread-safe.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     code: ErrorCode,
     http_status: Option<u16>,
+    argument: Option<&'static str>,
+    retry_after: Option<Duration>,
     message: String,
 }
 
@@ -67,16 +71,27 @@ impl Error {
         Error {
             code,
             http_status: None,
+            argument: None,
+            retry_after: None,
             message: message.into(),
         }
     }
 
-    pub(crate) fn invalid_argument(message: impl Into<String>) -> Self {
-        Error::new(ErrorCode::InvalidArgument, message)
+    /// The message is `fault` after the argument's name: `customer_id is empty`.
+    pub(crate) fn invalid_argument(argument: &'static str, fault: impl fmt::Display) -> Self {
+        Error::naming(ErrorCode::InvalidArgument, argument, fault)
     }
 
-    pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
-        Error::new(ErrorCode::InvalidConfig, message)
+    /// The message is `fault` after the setting's name: `endpoint is not set`.
+    pub(crate) fn invalid_config(setting: &'static str, fault: impl fmt::Display) -> Self {
+        Error::naming(ErrorCode::InvalidConfig, setting, fault)
+    }
+
+    fn naming(code: ErrorCode, name: &'static str, fault: impl fmt::Display) -> Self {
+        Error {
+            argument: Some(name),
+            ..Error::new(code, format!("{name} {fault}"))
+        }
     }
 
     /// The program cancelled the call before anything was sent.
@@ -89,6 +104,11 @@ impl Error {
 
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {
         self.http_status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
         self
     }
 
@@ -106,24 +126,24 @@ impl Error {
         self
     }
 
-    /// The error that an answer other than 200 stands for.
+    /// The error for a response other than 200.
     ///
-    /// Status and text decide together: only the server's documented texts make an
-    /// authentication error of a 400 or 403, since firewalls and gateways answer these too.
+    /// Status and text decide together: a 400 or 403 is an authentication error only with the
+    /// server's documented text, since firewalls and gateways send these too.
     pub(crate) fn from_response(status: u16, body: &[u8], host: &str) -> Self {
         let text = printable(body);
         let (code, advice) = match status {
             400 if text.contains("Required headers not found") => (
                 ErrorCode::HeadersMissing,
-                "a proxy or gateway on the way may strip the x-dlg headers",
+                "find the proxy or gateway that strips the x-dlg headers",
             ),
             400 if text.contains("data format not valid") => (
                 ErrorCode::AuthorizationFormat,
-                "check that access_key_id is the one the administrator issued",
+                "set access_key_id to the one that the administrator issued",
             ),
             400 if text.contains("date not valid") => (
                 ErrorCode::DateFormat,
-                "try the other date_zone, or ask the server's administrator",
+                "set date_zone to the other value, or ask the server's administrator",
             ),
             401 => (
                 ErrorCode::Unauthorized,
@@ -131,19 +151,19 @@ impl Error {
             ),
             403 if text.contains("Request time may not be correct") => (
                 ErrorCode::ClockSkew,
-                "set this machine's and the server's clock right (NTP)",
+                "synchronise the clocks of this machine and of the server (NTP)",
             ),
             407 => (
                 ErrorCode::Proxy,
-                "set the proxy with its user name and password",
+                "set proxy with its user name and password",
             ),
             500 => (
                 ErrorCode::Server,
-                "the server's log has the cause; trying again later may help",
+                "retry later, or look for the cause in the server's log",
             ),
             301..=303 | 307 | 308 => (
                 ErrorCode::HttpStatus,
-                "redirects are not followed, since the signed headers must reach no other host; set endpoint to the final address",
+                "set endpoint to the final address; redirects are not followed, since the signed headers must not reach another host",
             ),
             404 => (
                 ErrorCode::HttpStatus,
@@ -151,39 +171,54 @@ impl Error {
             ),
             408 | 429 | 502..=504 => (
                 ErrorCode::HttpStatus,
-                "the server or a gateway before it is busy or down; trying again later may help",
+                "retry later: the server or a gateway in front of it is busy or down",
             ),
             _ => (
                 ErrorCode::HttpStatus,
-                "a gateway or firewall between here and the server may have answered",
+                "check endpoint, and the gateways and firewalls on the way to it",
             ),
         };
         let message = if text.is_empty() {
-            format!("{host} answered {status} without a text; {advice}")
+            format!("{host} answered {status} with an empty body; {advice}")
         } else {
             format!("{host} answered {status} \"{text}\"; {advice}")
         };
         Error::new(code, message).with_http_status(status)
     }
 
-    /// What kind of error this is.
+    /// Returns the kind of the error.
     pub fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// What happened, to which host, and what to do about it.
+    /// Returns what happened, with which host, and what to do about it, in English.
+    ///
+    /// Do not parse it: the wording may change. Codes never do.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The HTTP status of the answer, or `None` where no answer was received.
+    /// Returns the HTTP status of the response, or `None` if none was received.
     pub fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// Whether the same call may succeed when made again.
+    /// Returns the name of the argument or setting, for the codes
+    /// [`InvalidArgument`](ErrorCode::InvalidArgument) and
+    /// [`InvalidConfig`](ErrorCode::InvalidConfig); otherwise `None`.
+    pub fn argument(&self) -> Option<&str> {
+        self.argument
+    }
+
+    /// Returns how long the server asked to wait before the next call, in its `Retry-After` header;
+    /// `None` if it did not.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Returns whether the failure is transient, so that the same call may succeed later.
     ///
-    /// The client has then already tried again as often as its settings and the deadline allow.
+    /// The client has already retried as often as its settings and the deadline allow.
     pub fn is_retryable(&self) -> bool {
         match self.code {
             ErrorCode::Timeout
@@ -210,6 +245,8 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("code", &self.code)
             .field("http_status", &self.http_status)
+            .field("argument", &self.argument)
+            .field("retry_after", &self.retry_after)
             .field("message", &self.message)
             .finish()
     }
@@ -251,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_answers_have_their_codes() {
+    fn documented_responses_have_their_codes() {
         use ErrorCode::*;
         let rows = [
             (400, "Required headers not found", HeadersMissing),
@@ -287,11 +324,32 @@ mod tests {
     }
 
     #[test]
-    fn only_passing_troubles_are_retryable() {
+    fn only_transient_failures_are_retryable() {
         let retryable: Vec<u16> = (300..600)
             .filter(|status| Error::from_response(*status, b"", "h").is_retryable())
             .collect();
         assert_eq!(retryable, [408, 429, 500, 502, 503, 504]);
+    }
+
+    #[test]
+    fn codes_1_and_2_carry_the_name_that_begins_their_message() {
+        let argument = Error::invalid_argument("customer_id", "is empty");
+        assert_eq!(argument.code(), ErrorCode::InvalidArgument);
+        assert_eq!(argument.argument(), Some("customer_id"));
+        assert_eq!(argument.message(), "customer_id is empty");
+        let setting = Error::invalid_config("endpoint", "is not set");
+        assert_eq!(setting.code(), ErrorCode::InvalidConfig);
+        assert_eq!(setting.argument(), Some("endpoint"));
+        assert_eq!(setting.message(), "endpoint is not set");
+        assert_eq!(Error::new(ErrorCode::Timeout, "").argument(), None);
+    }
+
+    #[test]
+    fn retry_after_is_none_unless_set() {
+        let wait = Duration::from_secs(7);
+        let error = Error::from_response(503, b"", "h");
+        assert_eq!(error.retry_after(), None);
+        assert_eq!(error.with_retry_after(wait).retry_after(), Some(wait));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn read_answer(body: &[u8]) -> Result<HelpStatus, String> {
 
 /// The error of another answer.
 pub fn error_of(status: u16, body: &[u8], host: &str) -> Error {
-    Error::from_answer(status, body, host)
+    Error::from_response(status, body, host)
 }
 
 /// The wait that a Retry-After header asks for.

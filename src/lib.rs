@@ -34,6 +34,7 @@ mod error;
 mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod header_text;
 mod help_status;
 mod log_sink;
 mod operation;

@@ -142,9 +142,8 @@ impl Queue {
     /// [`InvalidArgument`](ErrorCode::InvalidArgument) for any other number.
     pub fn new(client: Arc<Client>, max_in_flight: u32) -> Result<Self, Error> {
         if !(1..=MAX_IN_FLIGHT).contains(&max_in_flight) {
-            return Err(Error::invalid_argument(format!(
-                "max_in_flight is {max_in_flight}; choose 1 to {MAX_IN_FLIGHT}"
-            )));
+            let fault = format!("is {max_in_flight}; choose 1 to {MAX_IN_FLIGHT}");
+            return Err(Error::invalid_argument("max_in_flight", fault));
         }
         Ok(Queue {
             shared: Some(Arc::new(Shared {
@@ -196,7 +195,8 @@ impl Queue {
         match is_set {
             true => Ok(()),
             false => Err(Error::invalid_argument(
-                "queue has calls already; set how it wakes before the first submit",
+                "queue",
+                "has calls already; set how it wakes before the first submit",
             )),
         }
     }
@@ -215,7 +215,8 @@ impl Queue {
         let shared = self.of_this_process().ok_or_else(inherited)?;
         if options.interrupt.is_some() {
             return Err(Error::invalid_argument(
-                "interrupt needs a calling thread, which a queued call does not have; use cancellation",
+                "interrupt",
+                "needs a calling thread, which a queued call does not have; use cancellation",
             ));
         }
         shared.client.validate(customer_id, options)?;
@@ -295,7 +296,8 @@ impl fmt::Debug for Queue {
 
 fn inherited() -> Error {
     Error::invalid_argument(
-        "queue was inherited through fork(); create a queue in the child process",
+        "queue",
+        "was inherited through fork(); create a queue in the child process",
     )
 }
 

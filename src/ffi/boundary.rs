@@ -1,10 +1,10 @@
-//! Where Rust ends: no panic gets past here, and errors leave as codes.
+//! The FFI boundary: catches panics and turns errors into codes.
 
 use super::error::{DIYALOG_OK, diyalog_error};
 use crate::error::Error;
 use crate::panic_guard::catch;
 
-/// Runs the body of a function that can fail: gives its code, and its error to who asked for it.
+/// Runs the body of a function that can fail. Returns its code, and its error through `error`.
 ///
 /// # Safety
 ///
@@ -19,7 +19,7 @@ pub(super) unsafe fn fallible(
         Err(failure) => (failure.code() as i32, diyalog_error::into_raw(failure)),
     };
     if error.is_null() {
-        // SAFETY: just made by into_raw, and given to nobody else.
+        // SAFETY: NULL or just created by into_raw, and not shared.
         unsafe { diyalog_error::free_raw(owned) };
     } else {
         // SAFETY: not NULL, so the caller promised that it can be written to.
@@ -28,9 +28,9 @@ pub(super) unsafe fn fallible(
     code
 }
 
-/// Runs the body of a function that cannot fail; `otherwise` is for the case that it panics.
-pub(super) fn infallible<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
-    catch(body).unwrap_or(otherwise)
+/// Runs the body of a function that cannot fail. Returns `fallback` if it panics.
+pub(super) fn infallible<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    catch(body).unwrap_or(fallback)
 }
 
 #[cfg(test)]

@@ -21,11 +21,11 @@ use crate::call_options::{CallOptions, Interrupt};
 use crate::client::Client;
 use crate::error::Error;
 
-/// Asks one server, on connections that it keeps. Made by diyalog_client_new, freed with
-/// diyalog_client_free.
+/// A client for one server, with a pool of persistent connections. Create with diyalog_client_new,
+/// free with diyalog_client_free. A child that inherits a client through fork() may use it: it opens
+/// connections of its own.
 ///
-/// Safe to use from any number of threads at the same time: share one per process. A child that
-/// inherits one through fork() may go on using it; it gets connections of its own.
+/// Thread-safe. Share one per process.
 pub struct diyalog_client {
     /// Shared with its queues.
     pub(super) client: Arc<Client>,
@@ -34,17 +34,17 @@ pub struct diyalog_client {
 /// Asked while a call waits; nonzero cancels the call.
 pub type diyalog_interrupt_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
-/// What one call does differently from the client's settings. Begin with
-/// DIYALOG_CALL_OPTIONS_INIT.
+/// Per-call overrides of the client's settings. Initialize with DIYALOG_CALL_OPTIONS_INIT.
 ///
-/// A plain struct that calls only read: threads may share one while nobody changes it.
+/// Not thread-safe; use from one thread at a time.
 #[repr(C)]
 pub struct diyalog_call_options {
-    /// The size of this struct as the caller knows it; DIYALOG_CALL_OPTIONS_INIT sets it.
+    /// The size of this struct; DIYALOG_CALL_OPTIONS_INIT sets it.
     pub struct_size: u32,
-    /// The time in milliseconds that this call may take in all; 0 for the client's.
+    /// Time budget for the whole call in milliseconds, retries included. 0 uses the client's timeout.
     pub timeout_ms: u32,
-    /// On whose behalf this request is made; NULL for the client's. Stays the caller's.
+    /// Staff number sent as the requester. NULL uses the client's; "" is an invalid argument. Borrowed
+    /// for the duration of the call.
     pub requester_user_id: *const c_char,
     /// Lets other threads cancel this call; NULL: nobody. Borrowed for the duration of the call.
     pub cancellation: *const diyalog_cancellation,
@@ -61,19 +61,19 @@ pub struct diyalog_call_options {
     pub log_level: i32,
 }
 
-/// The size in version 0.1, which ended at requester_user_id.
+/// The size in 0.1, which introduced the struct and ended at requester_user_id. Frozen, so that
+/// programs compiled with that header go on working.
 const SIZE_0_1: usize =
     offset_of!(diyalog_call_options, requester_user_id) + size_of::<*const c_char>();
 
-/// The size in version 0.2, which ended at log_level.
+/// The size in 0.2, which ended at log_level.
 const SIZE_0_2: usize = offset_of!(diyalog_call_options, log_level) + size_of::<i32>();
 
-/// Makes a client: checks the settings and reads the files that they name. Opens no connection.
+/// Creates a client: validates the settings and reads the files that they name. Opens no connection.
 ///
-/// On success *client receives a client that the caller owns and frees with diyalog_client_free;
-/// otherwise it is left as it is. The settings are copied and stay the caller's.
+/// Fails with DIYALOG_ERROR_INVALID_CONFIG if a setting is missing or invalid.
 ///
-/// Fails with DIYALOG_ERROR_INVALID_CONFIG, naming the setting that is missing or makes no sense.
+/// On success *client is owned by the caller; on failure it is unchanged. The settings are copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_client_new(
     config: *const diyalog_config,
@@ -87,16 +87,16 @@ pub unsafe extern "C" fn diyalog_client_new(
             if client.is_null() {
                 return Err(is_null("client"));
             }
-            let made = Arc::new(Client::new(&config.config)?);
-            client.write(Box::into_raw(Box::new(diyalog_client { client: made })));
+            let created = Arc::new(Client::new(&config.config)?);
+            client.write(Box::into_raw(Box::new(diyalog_client { client: created })));
             Ok(())
         })
     }
 }
 
-/// Frees a client and closes its connections. NULL is taken and does nothing.
+/// Frees the client and closes its connections. Does nothing if client is NULL.
 ///
-/// To be called once, when no call is running on it any more.
+/// Call exactly once, after every call on this client has returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_client_free(client: *mut diyalog_client) -> returns_nothing {
     infallible((), || {
@@ -107,16 +107,16 @@ pub unsafe extern "C" fn diyalog_client_free(client: *mut diyalog_client) -> ret
     })
 }
 
-/// Asks whether a customer is in an active online help session right now, and with whom
-/// (POST /v1/application/iscustomerinonlinehelp). Blocks until the answer is there or the deadline
-/// has passed.
+/// Looks up whether a customer is in an active online help session right now, and with whom
+/// (POST /v1/application/iscustomerinonlinehelp). Blocks until the response is complete or the
+/// deadline has passed.
 ///
-/// customer_id and options stay the caller's; NULL options stand for the client's settings. On
-/// success *status is overwritten and owns its strings until diyalog_help_status_clear; on failure
-/// it is left as it is. That the system knows no such customer is a success: is_in_help is 0 and
-/// error_code 400.
-///
+/// "No such customer" is a result, not an error: is_in_help is 0 and error_code 400. A customer_id
+/// with control characters, or with white space at its beginning or end, is an invalid argument.
 /// Fails with any DIYALOG_ERROR_ code.
+///
+/// customer_id and options are borrowed for the duration of the call; options may be NULL. On success
+/// *status is overwritten and its strings are owned by the caller; on failure it is unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_client_is_customer_in_online_help(
     client: *const diyalog_client,
@@ -156,7 +156,7 @@ pub(super) unsafe fn with_options<T>(
     }
     // SAFETY: not NULL, so the caller promised that the size is there to read.
     let given = unsafe { addr_of!((*options).struct_size).read() };
-    struct_size(given, SIZE_0_1, "call_options")?;
+    struct_size(given, SIZE_0_1, "options", "DIYALOG_CALL_OPTIONS_INIT")?;
     // SAFETY: the struct is large enough for these fields.
     let (timeout_ms, requester) = unsafe {
         (
@@ -206,9 +206,10 @@ fn log_level(constant: i32) -> Result<Option<LevelFilter>, Error> {
         DIYALOG_LOG_INFO => LevelFilter::Info,
         DIYALOG_LOG_DEBUG => LevelFilter::Debug,
         _ => {
-            return Err(Error::invalid_argument(format!(
-                "log_level is {constant}; use a DIYALOG_LOG_ constant, 0 for the client's level or -1 for no lines"
-            )));
+            let fault = format!(
+                "is {constant}; use a DIYALOG_LOG_ constant, 0 for the client's level or -1 for no lines"
+            );
+            return Err(Error::invalid_argument("log_level", fault));
         }
     }))
 }

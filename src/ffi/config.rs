@@ -2,13 +2,15 @@
 
 use std::ffi::c_char;
 use std::path::PathBuf;
+use std::ptr::null;
 use std::time::Duration;
 
 use super::arguments::{exclusive, flag, header_text, is_null, text};
 use super::boundary::{fallible, infallible};
 use super::error::diyalog_error;
-use super::{returns_config, returns_int32, returns_nothing};
+use super::{returns_config, returns_int32, returns_nothing, returns_text};
 use crate::config::{Config, DateZone};
+use crate::environment::VARIABLES;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -17,17 +19,17 @@ pub const DIYALOG_DATE_ZONE_GMT: i32 = 0;
 /// The date header ends in +0000, as in the API's description of its format.
 pub const DIYALOG_DATE_ZONE_NUMERIC: i32 = 1;
 
-/// The settings that a client is made with. Made by diyalog_config_new, freed with
-/// diyalog_config_free; a client takes a copy.
+/// Settings for a client. Create with diyalog_config_new, free with diyalog_config_free.
+/// diyalog_client_new copies them.
 ///
-/// Not safe to use from several threads at the same time.
+/// Not thread-safe; use from one thread at a time.
 pub struct diyalog_config {
     pub(super) config: Config,
 }
 
-/// Settings with every default; endpoint and credentials are still to be set.
+/// Creates settings with their defaults; endpoint and credentials are not set.
 ///
-/// The caller owns the result and frees it with diyalog_config_free.
+/// The result is owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn diyalog_config_new() -> returns_config {
     infallible(std::ptr::null_mut(), || {
@@ -37,9 +39,9 @@ pub extern "C" fn diyalog_config_new() -> returns_config {
     })
 }
 
-/// Frees settings. NULL is taken and does nothing.
+/// Frees the settings. Does nothing if config is NULL. Clients created from them are not affected.
 ///
-/// Clients that were made with them are not affected; the secret's copy here is wiped.
+/// Call exactly once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_free(config: *mut diyalog_config) -> returns_nothing {
     infallible((), || {
@@ -64,10 +66,10 @@ pub(super) unsafe fn set(
     unsafe { fallible(error, || body(&mut exclusive(config, "config")?.config)) }
 }
 
-/// The address of the API: https://host, with :port and a base path where there are any. Required.
+/// Sets the address of the API: https://host, with :port and a base path if there are any. Required.
+/// Plain http:// is accepted for loopback addresses only, unless allow_plain_http is 1.
 ///
-/// http:// is taken for a loopback address, or with diyalog_config_set_allow_plain_http. The text
-/// is copied.
+/// The text is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_endpoint(
     config: *mut diyalog_config,
@@ -83,9 +85,10 @@ pub unsafe extern "C" fn diyalog_config_set_endpoint(
     }
 }
 
-/// The access key that the administrator issued. Required. The secret counts as its UTF-8 bytes.
+/// Sets the access key that the administrator issued. Required. The key of the signature is the UTF-8
+/// bytes of the secret.
 ///
-/// Both are copied; the library's copies of the secret are wiped when freed.
+/// Both texts are copied. The library's own copies of the secret are wiped when freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_credentials(
     config: *mut diyalog_config,
@@ -105,9 +108,9 @@ pub unsafe extern "C" fn diyalog_config_set_credentials(
     }
 }
 
-/// The access key, with a secret that is bytes and no text.
+/// Sets the access key with a secret that is not text: secret_length bytes.
 ///
-/// Both are copied; the library's copies of the secret are wiped when freed.
+/// access_key_id and secret are copied. The library's own copies of the secret are wiped when freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_credentials_bytes(
     config: *mut diyalog_config,
@@ -131,8 +134,8 @@ pub unsafe extern "C" fn diyalog_config_set_credentials_bytes(
     }
 }
 
-/// The staff number of the person on whose behalf requests are made; the server writes it to its
-/// audit log. Required here or in the options of each call.
+/// Sets the staff number sent as the requester; the server writes it to its audit log. At most 8 KiB.
+/// Required here or in the options of each call.
 ///
 /// The text is copied.
 #[unsafe(no_mangle)]
@@ -150,8 +153,8 @@ pub unsafe extern "C" fn diyalog_config_set_requester_user_id(
     }
 }
 
-/// The time in milliseconds that a call may take in all: DNS, connecting, TLS, request, answer and
-/// every retry. Default 10000. A call ends at the latest 100 ms after it.
+/// Sets the time budget of a whole call in milliseconds: DNS, connecting, TLS, request, response and
+/// every retry. Default 10000. A call returns at most 100 ms after it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_timeout_ms(
     config: *mut diyalog_config,
@@ -167,7 +170,25 @@ pub unsafe extern "C" fn diyalog_config_set_timeout_ms(
     }
 }
 
-/// How often a call is tried again after a failure that may pass. Default 2; 0 for never.
+/// Sets the time budget of one attempt in milliseconds, inside that of the call, so that a retry can
+/// help when a server or firewall stays silent. Default 0: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn diyalog_config_set_attempt_timeout_ms(
+    config: *mut diyalog_config,
+    milliseconds: u32,
+    error: *mut *mut diyalog_error,
+) -> returns_int32 {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        set(config, error, |config| {
+            config.attempt_timeout =
+                (milliseconds != 0).then(|| Duration::from_millis(milliseconds.into()));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the maximum number of retries after a transient failure. Default 2; 0 disables retries.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_max_retries(
     config: *mut diyalog_config,
@@ -183,9 +204,10 @@ pub unsafe extern "C" fn diyalog_config_set_max_retries(
     }
 }
 
-/// A PEM file with one or more CA certificates to trust, beside the system's store. Default none.
+/// Sets a PEM file with one or more CA certificates to trust, in addition to the system's store.
+/// Default none. diyalog_client_new reads the file.
 ///
-/// The path is copied; the file is read by diyalog_client_new. On Windows too the path is UTF-8.
+/// The path is copied. It is UTF-8 on Windows too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_ca_file(
     config: *mut diyalog_config,
@@ -201,8 +223,8 @@ pub unsafe extern "C" fn diyalog_config_set_ca_file(
     }
 }
 
-/// Whether the operating system's certificate store is trusted: 1 (the default), or 0 for the CA
-/// file alone.
+/// Sets whether to trust the operating system's certificate store: 1 (the default), or 0 to trust
+/// ca_file alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_system_trust(
     config: *mut diyalog_config,
@@ -218,10 +240,10 @@ pub unsafe extern "C" fn diyalog_config_set_system_trust(
     }
 }
 
-/// A PEM file with the client's certificate, and its chain after it, for servers that ask for one
-/// (mutual TLS). Goes with diyalog_config_set_client_key_file. Default none.
+/// Sets a PEM file with the client's certificate, followed by its chain, for servers that request one
+/// (mutual TLS). Requires client_key_file. Default none. diyalog_client_new reads the file.
 ///
-/// The path is copied; the file is read by diyalog_client_new.
+/// The path is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_client_certificate_file(
     config: *mut diyalog_config,
@@ -238,10 +260,10 @@ pub unsafe extern "C" fn diyalog_config_set_client_certificate_file(
     }
 }
 
-/// A PEM file with the private key of the client's certificate: PKCS#8, PKCS#1 or SEC1, not
-/// encrypted. Default none.
+/// Sets a PEM file with the private key of the client's certificate: PKCS#8, PKCS#1 or SEC1,
+/// unencrypted. Default none. diyalog_client_new reads the file.
 ///
-/// The path is copied; the file is read by diyalog_client_new.
+/// The path is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_client_key_file(
     config: *mut diyalog_config,
@@ -257,11 +279,14 @@ pub unsafe extern "C" fn diyalog_config_set_client_key_file(
     }
 }
 
-/// The forward proxy: http://host:port or http://user:password@host:port, used by CONNECT. Default
-/// none, whatever the environment says; "" is none too.
+/// Sets the forward proxy, http://host:port or http://user:password@host:port, which is used by
+/// CONNECT. Default none, whatever the environment contains; "" means none.
 ///
-/// The word "environment" asks for what the variables HTTPS_PROXY and NO_PROXY say (lower case too;
-/// for a plain http endpoint http_proxy, in lower case only). The text is copied.
+/// "environment" uses the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower case too, as curl
+/// reads them. A plain http endpoint uses http_proxy, in lower case only. A plain http endpoint on a
+/// loopback address never uses a proxy.
+///
+/// The text is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_proxy(
     config: *mut diyalog_config,
@@ -277,8 +302,8 @@ pub unsafe extern "C" fn diyalog_config_set_proxy(
     }
 }
 
-/// Whether an http:// endpoint elsewhere than on this machine is taken: 0 (the default) or 1.
-/// Requests and answers then cross the network unprotected.
+/// Sets whether to accept an http:// endpoint that is not a loopback address: 0 (the default) or 1.
+/// Requests and responses then cross the network unprotected.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_allow_plain_http(
     config: *mut diyalog_config,
@@ -294,8 +319,8 @@ pub unsafe extern "C" fn diyalog_config_set_allow_plain_http(
     }
 }
 
-/// Whether the client learns the server's time when the server refuses this machine's: 1 (the
-/// default) or 0.
+/// Sets whether to correct for clock skew when the server rejects a request's date: 1 (the default)
+/// or 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_clock_correction(
     config: *mut diyalog_config,
@@ -311,7 +336,7 @@ pub unsafe extern "C" fn diyalog_config_set_clock_correction(
     }
 }
 
-/// How the date header names its zone: DIYALOG_DATE_ZONE_GMT (the default) or
+/// Sets how the date header names its zone: DIYALOG_DATE_ZONE_GMT (the default) or
 /// DIYALOG_DATE_ZONE_NUMERIC.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_date_zone(
@@ -327,7 +352,8 @@ pub unsafe extern "C" fn diyalog_config_set_date_zone(
                 DIYALOG_DATE_ZONE_NUMERIC => DateZone::Numeric,
                 _ => {
                     return Err(Error::invalid_argument(
-                        "date_zone must be DIYALOG_DATE_ZONE_GMT or DIYALOG_DATE_ZONE_NUMERIC",
+                        "date_zone",
+                        "must be DIYALOG_DATE_ZONE_GMT or DIYALOG_DATE_ZONE_NUMERIC",
                     ));
                 }
             };
@@ -336,7 +362,8 @@ pub unsafe extern "C" fn diyalog_config_set_date_zone(
     }
 }
 
-/// How many idle connections are kept for the next calls. Default 8; 0 for none.
+/// Sets the maximum number of idle connections in the pool. Default 64, enough for bursts of as many
+/// concurrent calls; 0 opens a connection per call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_max_idle_connections(
     config: *mut diyalog_config,
@@ -352,8 +379,8 @@ pub unsafe extern "C" fn diyalog_config_set_max_idle_connections(
     }
 }
 
-/// What follows diyalog/<version> in the User-Agent header: the name of your program. Default
-/// nothing.
+/// Sets what follows diyalog/<version> in the User-Agent header: the name of your program. Default
+/// none.
 ///
 /// The text is copied.
 #[unsafe(no_mangle)]
@@ -371,12 +398,13 @@ pub unsafe extern "C" fn diyalog_config_set_user_agent_suffix(
     }
 }
 
-/// Takes over the settings that the environment names; they win over what was set before:
-/// DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID,
-/// DIYALOG_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY.
+/// Sets what the environment contains, over what was set before: DIYALOG_ENDPOINT,
+/// DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID, DIYALOG_TIMEOUT_MS,
+/// DIYALOG_ATTEMPT_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY. Ignores empty
+/// variables. No other function reads these variables.
 ///
-/// Empty variables count as not set. Fails with DIYALOG_ERROR_INVALID_CONFIG where one cannot be
-/// read; nothing is taken over then. No other function looks at these variables.
+/// Fails with DIYALOG_ERROR_INVALID_CONFIG if a variable is invalid; the settings are unchanged then.
+/// It must not run while another thread changes the environment.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_load_env(
     config: *mut diyalog_config,
@@ -389,4 +417,19 @@ pub unsafe extern "C" fn diyalog_config_load_env(
             Ok(())
         })
     }
+}
+
+/// Returns the environment variable of a setting, such as "DIYALOG_TIMEOUT_MS" for "timeout_ms"; NULL
+/// if the setting has none or is unknown, or setting is NULL.
+///
+/// Static, do not free. setting is borrowed for the duration of the call. Thread-safe.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn diyalog_config_variable(setting: *const c_char) -> returns_text {
+    infallible(null(), || {
+        // SAFETY: by the header's rules it is NULL or a text.
+        unsafe { text(setting, "setting") }
+            .ok()
+            .and_then(|setting| VARIABLES.iter().find(|known| known.setting == setting))
+            .map_or(null(), |variable| variable.name.as_ptr())
+    })
 }

@@ -1,6 +1,7 @@
 //! Section "Answers" of the header.
 
 use std::ffi::{CString, c_char};
+use std::mem::offset_of;
 use std::ptr::{addr_of, addr_of_mut, null_mut};
 
 use super::arguments::{is_null, struct_size};
@@ -9,41 +10,44 @@ use super::returns_nothing;
 use crate::error::Error;
 use crate::help_status::{HelpStatus, HelpType};
 
-/// The answer names no kind of session.
+/// The response contains no kind of session.
 pub const DIYALOG_HELP_TYPE_NONE: i32 = 0;
 /// The customer called ("inbound").
 pub const DIYALOG_HELP_TYPE_INBOUND: i32 = 1;
 /// The staff called ("outbound").
 pub const DIYALOG_HELP_TYPE_OUTBOUND: i32 = 2;
-/// A kind that the API's documentation does not list; help_type_text has it.
+/// A kind that the API's documentation does not list; help_type_text contains it.
 pub const DIYALOG_HELP_TYPE_OTHER: i32 = 3;
 
-/// Whether a customer is in an online help session, and with whom.
+/// The result of a lookup: whether a customer is in online help, and with whom.
 ///
-/// Begin with DIYALOG_HELP_STATUS_INIT, end with diyalog_help_status_clear, also before the struct
-/// is used for another call: a call overwrites it.
+/// Initialize with DIYALOG_HELP_STATUS_INIT. Call diyalog_help_status_clear at the end, and before
+/// the struct is passed to another call, which overwrites it.
 ///
-/// A plain struct: threads share one no better than an int.
+/// Not thread-safe; use from one thread at a time.
 #[repr(C)]
 pub struct diyalog_help_status {
-    /// The size of this struct as the caller knows it; DIYALOG_HELP_STATUS_INIT sets it.
+    /// The size of this struct; DIYALOG_HELP_STATUS_INIT sets it.
     pub struct_size: u32,
-    /// 1 where the customer is in an active session right now, else 0.
+    /// 1 if the customer is in an active session right now, else 0.
     pub is_in_help: i32,
-    /// Which kind of session: a DIYALOG_HELP_TYPE_ constant.
+    /// The kind of session: a DIYALOG_HELP_TYPE_ constant.
     pub help_type: i32,
-    /// errorCode of the answer, 0 if none. 400: the system knows no such customer.
+    /// errorCode of the response, 0 if none. 400: no such customer.
     pub error_code: i32,
-    /// The kind of session as answered, NULL if none. Belongs to the struct.
+    /// The kind of session as received, NULL if none. Owned by the caller, freed by
+    /// diyalog_help_status_clear.
     pub help_type_text: *mut c_char,
-    /// User id of the member of staff who serves the customer, NULL if none. Belongs to the struct.
+    /// User id of the staff member in the session, NULL if none. Owned by the caller, freed by
+    /// diyalog_help_status_clear.
     pub staff_id: *mut c_char,
 }
 
-/// The struct of version 0.1: what every caller has at least.
-const LEAST_SIZE: usize = size_of::<diyalog_help_status>();
+/// The size in 0.1, which introduced the struct: up to its last field then. Frozen, so that
+/// programs compiled with that header go on working when fields are added.
+const SIZE_IN_0_1: usize = offset_of!(diyalog_help_status, staff_id) + size_of::<*mut c_char>();
 
-/// Refuses a struct that could not take the answer.
+/// Rejects a struct that is too small for the result.
 ///
 /// # Safety
 ///
@@ -54,10 +58,10 @@ pub(super) unsafe fn check(status: *mut diyalog_help_status) -> Result<(), Error
     }
     // SAFETY: not NULL, so the caller promised that the size is there to read.
     let given = unsafe { addr_of!((*status).struct_size).read() };
-    struct_size(given, LEAST_SIZE, "help_status")
+    struct_size(given, SIZE_IN_0_1, "status", "DIYALOG_HELP_STATUS_INIT")
 }
 
-/// Writes an answer into the caller's struct, all fields but the size.
+/// Writes a result into the caller's struct, all fields but the size.
 ///
 /// # Safety
 ///
@@ -84,7 +88,7 @@ pub(super) unsafe fn write(status: *mut diyalog_help_status, answer: HelpStatus)
 /// A struct of the library's own with this answer, to be cleared in the end.
 pub(super) fn new(answer: HelpStatus) -> diyalog_help_status {
     let mut status = diyalog_help_status {
-        struct_size: LEAST_SIZE as u32,
+        struct_size: size_of::<diyalog_help_status>() as u32,
         is_in_help: 0,
         help_type: DIYALOG_HELP_TYPE_NONE,
         error_code: 0,
@@ -96,16 +100,16 @@ pub(super) fn new(answer: HelpStatus) -> diyalog_help_status {
     status
 }
 
-/// An answer's texts have no NUL inside: reading the answer refused it.
+/// A result's texts contain no NUL: parsing the response rejects it.
 fn into_raw_text(text: Option<impl Into<Vec<u8>>>) -> *mut c_char {
     text.and_then(|text| CString::new(text).ok())
         .map_or(null_mut(), CString::into_raw)
 }
 
-/// Frees the strings of an answer and sets every field but struct_size to zero. NULL is taken and
-/// does nothing.
+/// Frees the strings of a result and zeroes every field but struct_size. Does nothing if status is
+/// NULL, or initialized or cleared already.
 ///
-/// The struct itself stays the caller's. Clearing a cleared or fresh one does nothing.
+/// The struct itself is borrowed for the duration of the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_help_status_clear(
     status: *mut diyalog_help_status,

@@ -11,26 +11,27 @@ use super::returns_int32;
 use crate::error::Error;
 use crate::log_sink::LogSink;
 
-/// A call failed, and its error went to the caller.
+/// A call failed; its error was returned to the caller.
 pub const DIYALOG_LOG_ERROR: i32 = 1;
-/// An attempt failed and another follows.
+/// An attempt failed and is retried.
 pub const DIYALOG_LOG_WARN: i32 = 2;
-/// Nothing at present.
+/// Not used at present.
 pub const DIYALOG_LOG_INFO: i32 = 3;
-/// An attempt succeeded: its status and time.
+/// An attempt succeeded: its status and duration.
 pub const DIYALOG_LOG_DEBUG: i32 = 4;
 
-/// Receives log lines. The text is valid during the call only.
+/// Receives log lines. The message is valid during the call only.
 pub type diyalog_log_callback =
     Option<unsafe extern "C" fn(level: i32, message: *const c_char, user_data: *mut c_void)>;
 
-/// Who receives the client's log lines, up to max_level (a DIYALOG_LOG_ constant). Default nobody;
-/// a NULL callback takes it away again.
+/// Sets the callback that receives log lines up to max_level, a DIYALOG_LOG_ constant. Default none;
+/// a NULL callback removes it. No line contains the secret, a signature or a body.
 ///
-/// It is called on the thread that makes the call, so perhaps on several at once. It must not call
-/// this library and must not throw. user_data is handed to it as it is and stays the caller's: it
-/// has to live as long as every client made with these settings. No line holds the secret, a
-/// signature or a body.
+/// The callback runs on the thread that makes the call, so possibly on several threads at once. It
+/// must not call this library and must not throw: a C++ exception that leaves it ends the process.
+///
+/// user_data is passed to the callback unchanged and must outlive every client created from these
+/// settings.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_config_set_log_callback(
     config: *mut diyalog_config,
@@ -65,8 +66,8 @@ impl UserData {
     }
 }
 
-// SAFETY: the library only hands the pointer back; the caller promised that its callback may be
-// called on any thread.
+// SAFETY: the library only passes the pointer on; the caller promised that its callback may run on
+// any thread.
 unsafe impl Send for UserData {}
 // SAFETY: as above, on several threads at once.
 unsafe impl Sync for UserData {}
@@ -78,7 +79,8 @@ fn level(constant: i32) -> Result<Level, Error> {
         DIYALOG_LOG_INFO => Ok(Level::Info),
         DIYALOG_LOG_DEBUG => Ok(Level::Debug),
         _ => Err(Error::invalid_argument(
-            "max_level must be a DIYALOG_LOG_ constant, 1 to 4",
+            "max_level",
+            "must be a DIYALOG_LOG_ constant, 1 to 4",
         )),
     }
 }

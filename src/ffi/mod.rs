@@ -1,15 +1,14 @@
-//! The C interface, one file per section of `include/diyalog.h`, which cbindgen makes of them.
+//! The C interface, one file per section of `include/diyalog.h`, which cbindgen generates.
 //!
-//! The return types are aliases, here and nowhere else: cbindgen.toml renames them so that the
-//! header's declarations carry the calling convention where C wants it, between the return type
-//! and the function's name.
+//! Return types are aliases, which cbindgen.toml renames: in C the calling convention stands between
+//! the return type and the function's name.
 //!
-//! The header's rules, on which every SAFETY line here rests: a pointer is NULL or valid for what
-//! the function does with it, a text ends with a NUL, a struct begins with its size, a handle came
-//! from its `_new` and was not freed, and nobody else uses a handle that is not thread-safe.
+//! Every SAFETY line here relies on the header's rules: a pointer is NULL or valid for what the
+//! function does with it, a text ends with a NUL, a struct begins with its size, a handle came from
+//! its `_new` and was not freed, and no other thread uses a handle that is not thread-safe.
 
 #![allow(non_camel_case_types)]
-// The constants are there for the header.
+// Some constants only serve the header.
 #![allow(dead_code)]
 
 mod arguments;
@@ -38,6 +37,7 @@ mod completion;
 use std::ffi::{c_char, c_void};
 
 type returns_int32 = i32;
+type returns_uint32 = u32;
 type returns_nothing = ();
 type returns_text = *const c_char;
 type returns_config = *mut config::diyalog_config;
@@ -58,7 +58,7 @@ mod tests {
     use super::client::diyalog_call_options;
     use super::help_status::diyalog_help_status;
 
-    /// What was promised of this machine's structs; tests/abi/run.sh holds the header against it.
+    /// The promised layout for this machine; tests/abi/run.sh compares the header with it.
     fn promised() -> &'static str {
         let layout = include_str!("../../tests/abi/layout.txt");
         let bits = format!("\n# {} bits\n", usize::BITS);

@@ -111,9 +111,8 @@ pub unsafe extern "C" fn diyalog_queue_set_wake_fd(
             let queue = &reference(queue, "queue")?.queue;
             let is_possible = cfg!(windows) || (-1..=i32::MAX as isize).contains(&fd);
             if !is_possible {
-                return Err(Error::invalid_argument(format!(
-                    "fd is {fd}, which is no descriptor; use -1 to remove it"
-                )));
+                let fault = format!("is {fd} (not a descriptor); use -1 to remove it");
+                return Err(Error::invalid_argument("fd", fault));
             }
             queue.set_wake_fd(Some(WakeFd(fd)).filter(|_| fd != -1))
         })

@@ -4,6 +4,7 @@ use http::Uri;
 
 use super::Operation;
 use crate::error::Error;
+use crate::header_text::line_fault;
 use crate::help_status::{self, HelpStatus};
 
 /// The documented response has about 70 bytes.
@@ -21,11 +22,8 @@ impl<'a> OnlineHelp<'a> {
 
     /// `uri` is the address of [`PATH`](Self::PATH).
     pub(crate) fn new(uri: &'a Uri, customer_id: &str) -> Result<Self, Error> {
-        if customer_id.is_empty() {
-            return Err(Error::invalid_argument("customer_id is empty"));
-        }
-        if customer_id.contains('\0') {
-            return Err(Error::invalid_argument("customer_id must not contain NUL"));
+        if let Some(fault) = line_fault(customer_id) {
+            return Err(Error::invalid_argument("customer_id", fault));
         }
         Ok(OnlineHelp {
             uri,

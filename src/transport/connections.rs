@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use ureq::{Agent, Proxy};
 
+use super::certificates::Certificates;
 use super::connector::{ResolveInConnector, ServerConnector};
 use super::dns::Dns;
 use super::tls::TlsConnector;
-use super::trust::Trust;
 use crate::error::Error;
 use crate::os::fork;
 
@@ -18,7 +18,7 @@ const MAX_HEADER: usize = 8 * 1024;
 /// What is needed to open connections, in this process or in a forked child.
 pub(super) struct Blueprint {
     pub(super) host: String,
-    pub(super) trust: Option<Trust>,
+    pub(super) certificates: Option<Certificates>,
     pub(super) proxy: Option<Proxy>,
     pub(super) max_idle_connections: usize,
     pub(super) max_idle_age: Duration,
@@ -106,8 +106,8 @@ impl Blueprint {
             .accept("")
             .accept_encoding("")
             .build();
-        let tls = match &self.trust {
-            Some(trust) => Some(TlsConnector::new(trust, &self.host)?),
+        let tls = match &self.certificates {
+            Some(certificates) => Some(TlsConnector::new(certificates, &self.host)?),
             None => None,
         };
         let connector = ServerConnector {

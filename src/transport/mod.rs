@@ -4,6 +4,7 @@
 //! minor version of ureq; all of that stays in this folder, and Cargo.toml pins the version.
 
 mod buffers;
+mod certificates;
 mod connection;
 mod connections;
 mod connector;
@@ -15,7 +16,6 @@ mod redact;
 mod socket;
 mod tls;
 mod tls_failure;
-mod trust;
 mod tunnel;
 mod verify;
 mod wait;
@@ -29,13 +29,14 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use ureq::{Agent, Body};
 
+use self::certificates::Certificates;
 use self::connections::{Blueprint, Connections};
 use self::failure::Failure;
-use self::trust::Trust;
 use crate::config::Config;
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode};
+use crate::header_text::HeaderText;
 use crate::os::fork;
 
 /// An idle connection older than this is not used again. Servers close theirs after 60 s or
@@ -127,15 +128,17 @@ impl Transport {
         mut headers: HeaderMap,
     ) -> Result<Self, Error> {
         fork::watch();
-        let trust = match endpoint.is_tls() {
-            true => Some(Trust::load(config)?),
+        let certificates = match endpoint.is_tls() {
+            true => Some(Certificates::load(config)?),
             false => None,
         };
-        headers.insert(HOST, header_value("endpoint", endpoint.authority())?);
+        let host = HeaderText::new(endpoint.authority())
+            .map_err(|fault| Error::invalid_config("endpoint", fault))?;
+        headers.insert(HOST, host.value());
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static(""));
         let blueprint = Blueprint {
             host: endpoint.host().to_owned(),
-            trust,
+            certificates,
             proxy: proxy::choose(config.proxy.as_ref(), endpoint)?,
             max_idle_connections: config.max_idle_connections,
             max_idle_age: MAX_IDLE_AGE,
@@ -250,14 +253,14 @@ impl Transport {
         let certificate_requested = failure.certificate_requested;
         let error = failure.explain(&self.peer, deadline);
         FailedExchange {
-            error: match &self.blueprint.trust {
+            error: match &self.blueprint.certificates {
                 _ if error.code() != ErrorCode::ConnectionLost || was_idle => error,
                 None => failure::lost_without_tls(error),
-                Some(trust) if certificate_requested => {
+                Some(certificates) if certificate_requested => {
                     tls_failure::lost_after_certificate_request(
                         error,
                         &self.blueprint.host,
-                        trust.has_client_certificate(),
+                        certificates.has_client_certificate(),
                     )
                 }
                 Some(_) => error,
@@ -266,14 +269,6 @@ impl Transport {
             may_have_arrived,
         }
     }
-}
-
-/// A text as a header's value. UTF-8 goes out as it is: HTTP leaves the meaning of such bytes to
-/// the two ends.
-pub(crate) fn header_value(setting: &str, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
-        Error::invalid_argument(format!("{setting} must not contain control characters"))
-    })
 }
 
 /// Reads the body, up to the limit of a 200 response. Of others the beginning is enough.

@@ -8,9 +8,9 @@ use std::time::Instant;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
+use super::certificates::Certificates;
 use super::failure::{Cause, Failure, Phase, inner};
 use super::socket::Socket;
-use super::trust::Trust;
 use super::{current_call, tls_failure};
 use crate::error::Error;
 
@@ -30,18 +30,17 @@ struct Server {
 }
 
 impl TlsConnector {
-    pub(super) fn new(trust: &Trust, host: &str) -> Result<Self, Error> {
+    pub(super) fn new(certificates: &Certificates, host: &str) -> Result<Self, Error> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Error::invalid_config(format!(
-                "endpoint names the host {host}, which is not a DNS name; check its spelling"
-            ))
+            let fault = format!("names the host {host} (not a DNS name); check its spelling");
+            Error::invalid_config("endpoint", fault)
         })?;
         Ok(TlsConnector {
-            config: trust.client_config(),
+            config: certificates.client_config(),
             server: Arc::new(Server {
                 name,
                 host: host.to_owned(),
-                has_client_certificate: trust.has_client_certificate(),
+                has_client_certificate: certificates.has_client_certificate(),
             }),
         })
     }

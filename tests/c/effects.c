@@ -1,4 +1,4 @@
-/* Each setting that is not tested beside its topic has the effect that the header promises. */
+/* The effect of each setting that no other file tests. */
 
 #include "test.h"
 
@@ -13,7 +13,7 @@ static int32_t look_up(const diyalog_client *client, diyalog_error **error) {
   return code;
 }
 
-static void plain_http_to_others_is_taken_where_allowed(void) {
+static void plain_http_to_others_is_accepted_if_allowed(void) {
   diyalog_config *config = sandbox_config();
 
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "http://api.example", &error));
@@ -56,11 +56,18 @@ static void the_clock_is_corrected_by_default(void) {
   diyalog_client_free(client);
 }
 
-static void the_proxy_is_asked_where_one_is_set(void) {
+static void a_proxy_serves_all_but_plain_http_on_loopback(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
   CHECK_SUCCEEDED(diyalog_config_set_proxy(config, "http://user:secret@127.0.0.1:1", &error));
+  client = client_of(config);
+  CHECK_SUCCEEDED(look_up(client, &error));
+  diyalog_client_free(client);
+
+  config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_proxy(config, "http://user:secret@127.0.0.1:1", &error));
+  CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "https://127.0.0.1:1", &error));
   client = client_of(config);
   CHECK_FAILED(look_up(client, &error), DIYALOG_ERROR_PROXY, "the proxy 127.0.0.1 port 1");
   diyalog_client_free(client);
@@ -79,10 +86,10 @@ static void the_clients_certificate_is_read_from_its_files(void) {
 }
 
 void test_effects(void) {
-  plain_http_to_others_is_taken_where_allowed();
+  plain_http_to_others_is_accepted_if_allowed();
   the_timeout_is_the_clients_unless_the_call_has_its_own();
   retries_are_as_many_as_set();
   the_clock_is_corrected_by_default();
-  the_proxy_is_asked_where_one_is_set();
+  a_proxy_serves_all_but_plain_http_on_loopback();
   the_clients_certificate_is_read_from_its_files();
 }

@@ -1,7 +1,8 @@
-/* Every documented error, by its answer, with its code, status and advice. */
+/* Every documented error, by its response, with its code, status and advice. */
 
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int32_t look_up(const diyalog_client *client, diyalog_error **error) {
@@ -69,7 +70,7 @@ static void answers_become_errors(const diyalog_client *client) {
   }
 }
 
-static void the_server_refuses_a_wrong_key(void) {
+static void a_wrong_key_is_rejected_by_the_server(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -79,7 +80,7 @@ static void the_server_refuses_a_wrong_key(void) {
   diyalog_client_free(client);
 }
 
-static void a_wrong_clock_is_told_where_it_is_not_corrected(void) {
+static void a_wrong_clock_is_reported_if_it_is_not_corrected(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -116,11 +117,47 @@ static void nobody_listens(void) {
   diyalog_client_free(client);
 }
 
-static void nothing_is_an_error_of_no_kind(void) {
+static void retry_after_is_what_the_server_asked_for(const diyalog_client *client) {
+  static const struct {
+    const char *header;
+    uint32_t milliseconds;
+  } rows[] = {{"", 0}, {"120", 120000}, {"99999999999", UINT32_MAX}};
+  char fault[512];
+  size_t i;
+
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    diyalog_error *error = NULL;
+    if (rows[i].header[0] == '\0') {
+      answer_next(503, "");
+    } else {
+      snprintf(fault, sizeof fault,
+               "{\"kind\":\"answer\",\"status\":503,\"body\":\"\",\"headers\":{\"Retry-After\":\"%s\"}}",
+               rows[i].header);
+      control("POST", "/sandbox/faults", fault);
+    }
+    CHECK_NUMBER(look_up(client, &error), DIYALOG_ERROR_HTTP_STATUS);
+    CHECK_NUMBER(diyalog_error_retry_after_ms(error), rows[i].milliseconds);
+    CHECK_TEXT(diyalog_error_argument(error), NULL);
+    diyalog_error_free(error);
+  }
+}
+
+static void codes_have_names(void) {
+  CHECK_TEXT(diyalog_error_code_name(DIYALOG_OK), "OK");
+  CHECK_TEXT(diyalog_error_code_name(DIYALOG_ERROR_CANCELLED), "CANCELLED");
+  CHECK_TEXT(diyalog_error_code_name(DIYALOG_ERROR_TIMEOUT), "TIMEOUT");
+  CHECK_TEXT(diyalog_error_code_name(DIYALOG_ERROR_INTERNAL), "INTERNAL");
+  CHECK_TEXT(diyalog_error_code_name(4), "");
+  CHECK_TEXT(diyalog_error_code_name(-1), "");
+}
+
+static void null_is_no_error(void) {
   CHECK_NUMBER(diyalog_error_code(NULL), DIYALOG_OK);
   CHECK_TEXT(diyalog_error_message(NULL), "");
   CHECK_NUMBER(diyalog_error_http_status(NULL), 0);
   CHECK_NUMBER(diyalog_error_is_retryable(NULL), 0);
+  CHECK_TEXT(diyalog_error_argument(NULL), NULL);
+  CHECK_NUMBER(diyalog_error_retry_after_ms(NULL), 0);
   diyalog_error_free(NULL);
 }
 
@@ -128,11 +165,13 @@ void test_errors(void) {
   diyalog_client *client = sandbox_client();
 
   answers_become_errors(client);
-  the_server_refuses_a_wrong_key();
-  a_wrong_clock_is_told_where_it_is_not_corrected();
+  a_wrong_key_is_rejected_by_the_server();
+  a_wrong_clock_is_reported_if_it_is_not_corrected();
   broken_connections_and_silence(client);
   nobody_listens();
-  nothing_is_an_error_of_no_kind();
+  retry_after_is_what_the_server_asked_for(client);
+  codes_have_names();
+  null_is_no_error();
   /* After all of it the client still answers. */
   CHECK_SUCCEEDED(look_up(client, &error));
   diyalog_client_free(client);

@@ -29,7 +29,7 @@ compile_headers() {
     printf '#include <diyalog.h>\n' >"$work/header.c"
     cp "$work/header.c" "$work/header.cpp"
     printf '#include <diyalog.hpp>\n' >"$work/wrapper.cpp"
-    for standard in c99 c11 c17; do
+    for standard in c89 c99 c11 c17; do
         ${CC:-cc} -std=$standard $strict -fsyntax-only "$work/header.c"
     done
     if [ -z "$has_cxx" ]; then return; fi
@@ -39,7 +39,7 @@ compile_headers() {
     for standard in c++11 c++17 c++20; do
         ${CXX:-c++} -std=$standard $strict -Wconversion -fsyntax-only "$work/wrapper.cpp"
     done
-    echo "headers: compile alone as C99 to C17, C++98 to C++17, the wrapper as C++11 to C++20"
+    echo "headers: compile alone as C89 to C17, C++98 to C++17, the wrapper as C++11 to C++20"
 }
 
 # The README's quick start compiles as it stands and, with the sandbox for the bank, answers.

@@ -1,4 +1,4 @@
-/* Settings that make no sense are told when the client is made, and those that do have effect. */
+/* diyalog_client_new reports missing and invalid settings; valid ones have effect. */
 
 #include "test.h"
 
@@ -12,65 +12,85 @@ static diyalog_config *without_credentials(void) {
   return config;
 }
 
-static void check_refused(diyalog_config *config, const char *part) {
+/* Checks that a client is rejected because of this setting, with this part in the message. */
+static void check_refused(diyalog_config *config, const char *setting, const char *part) {
   diyalog_client *client = NULL;
-  CHECK_FAILED(diyalog_client_new(config, &client, &error), DIYALOG_ERROR_INVALID_CONFIG, part);
+  diyalog_error *error = NULL;
+  int32_t code = diyalog_client_new(config, &client, &error);
+
+  CHECK_TEXT(diyalog_error_argument(error), setting);
+  CHECK(strncmp(diyalog_error_message(error), setting, strlen(setting)) == 0);
   CHECK(client == NULL);
+  check_failed(code, DIYALOG_ERROR_INVALID_CONFIG, error, part, __FILE__, __LINE__);
   diyalog_config_free(config);
 }
 
 static void check_endpoint_refused(const char *url, const char *part) {
   diyalog_config *config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, url, &error));
-  check_refused(config, part);
+  check_refused(config, "endpoint", part);
 }
 
 static void endpoints(void) {
-  check_endpoint_refused("", "endpoint is not set");
-  check_endpoint_refused("https://", "endpoint names no host");
-  check_endpoint_refused("api.example", "endpoint must begin with https://");
-  check_endpoint_refused("https://api.example?x=1", "endpoint must have no query");
-  check_endpoint_refused("https://api.example/#x", "endpoint must have no query and no fragment");
-  check_endpoint_refused("ftp://api.example", "endpoint must begin with https://");
-  check_endpoint_refused("http://api.example", "endpoint is plain http to api.example");
-  check_endpoint_refused("https://u:p@api.example", "endpoint must not hold a user name");
-  check_endpoint_refused("https://api.example:99999", "endpoint has a port");
+  check_endpoint_refused("", "is not set");
+  check_endpoint_refused("https://", "names no host");
+  check_endpoint_refused("api.example", "must begin with https://");
+  check_endpoint_refused("https://api.example?x=1", "must have no query");
+  check_endpoint_refused("https://api.example/#x", "must have no query and no fragment");
+  check_endpoint_refused("ftp://api.example", "must begin with https://");
+  check_endpoint_refused("http://api.example", "is plain http to api.example");
+  check_endpoint_refused("https://u:p@api.example", "must not contain a user name");
+  check_endpoint_refused("https://api.example:", "has a port");
+  check_endpoint_refused("https://api.example:+80", "has a port");
+  check_endpoint_refused("https://api.example:99999", "has a port");
+  check_endpoint_refused("https://api.example:4294967376", "has a port");
+}
+
+static void check_proxy_refused(const char *url, const char *part) {
+  diyalog_config *config = sandbox_config();
+  CHECK_SUCCEEDED(diyalog_config_set_proxy(config, url, &error));
+  check_refused(config, "proxy", part);
+}
+
+static void proxies(void) {
+  check_proxy_refused("socks5://u:s3cr3t-access-key@p:1", "must begin with http://");
+  check_proxy_refused("http://", "is not a URL");
+  check_proxy_refused("http://proxy:", "has a port");
+  check_proxy_refused("http://proxy:+80", "has a port");
+  check_proxy_refused("http://proxy:99999", "has a port");
+  check_proxy_refused("http://u:s3cr3t-access-key@proxy:4294967376", "has a port");
 }
 
 static void what_is_missing(void) {
   diyalog_config *config = diyalog_config_new();
-  check_refused(config, "endpoint is not set");
-  check_refused(without_credentials(), "access_key_id is not set");
+  check_refused(config, "endpoint", "is not set");
+  check_refused(without_credentials(), "access_key_id", "is not set");
   config = without_credentials();
   CHECK_SUCCEEDED(diyalog_config_set_credentials(config, "id", "", &error));
-  check_refused(config, "access_key_secret is not set");
+  check_refused(config, "access_key_secret", "is not set");
 }
 
-static void what_makes_no_sense(void) {
+static void what_is_invalid(void) {
   diyalog_config *config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_timeout_ms(config, 0, &error));
-  check_refused(config, "timeout_ms must lie between");
+  check_refused(config, "timeout_ms", "must lie between");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_system_trust(config, 0, &error));
-  check_refused(config, "system_trust is 0 and there is no ca_file");
+  check_refused(config, "system_trust", "is 0 and ca_file is not set");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_client_certificate_file(config, "c.pem", &error));
-  check_refused(config, "client_key_file");
+  check_refused(config, "client_key_file", "client_certificate_file needs it");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_client_key_file(config, "k.pem", &error));
-  check_refused(config, "client_certificate_file");
-
-  config = sandbox_config();
-  CHECK_SUCCEEDED(diyalog_config_set_proxy(config, "socks5://u:s3cr3t-access-key@p:1", &error));
-  check_refused(config, "proxy must begin with http://");
+  check_refused(config, "client_certificate_file", "client_key_file needs it");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "https://api.example", &error));
   CHECK_SUCCEEDED(diyalog_config_set_ca_file(config, "no-such-file.pem", &error));
-  check_refused(config, "ca_file no-such-file.pem cannot be read");
+  check_refused(config, "ca_file", "no-such-file.pem cannot be read");
 }
 
 static void the_requester_comes_with_the_client_or_the_call(void) {
@@ -100,6 +120,7 @@ static void settings_that_change_the_request(void) {
   CHECK_SUCCEEDED(diyalog_config_set_date_zone(config, DIYALOG_DATE_ZONE_NUMERIC, &error));
   CHECK_SUCCEEDED(diyalog_config_set_user_agent_suffix(config, "switchboard/7 (\xc5\x9f)", &error));
   CHECK_SUCCEEDED(diyalog_config_set_max_idle_connections(config, 0, &error));
+  CHECK_SUCCEEDED(diyalog_config_set_attempt_timeout_ms(config, 5000, &error));
   CHECK_SUCCEEDED(diyalog_config_set_requester_user_id(config, "\xc5\x9fule", &error));
   client = client_of(config);
   CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error));
@@ -108,7 +129,7 @@ static void settings_that_change_the_request(void) {
   diyalog_client_free(client);
 }
 
-static void the_environment_is_read_where_asked_for(void) {
+static void the_environment_is_read_on_request(void) {
   diyalog_config *config = diyalog_config_new();
   diyalog_client *client;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
@@ -119,7 +140,9 @@ static void the_environment_is_read_where_asked_for(void) {
   set_variable("DIYALOG_REQUESTER_USER_ID", "45186");
   set_variable("DIYALOG_TIMEOUT_MS", "soon");
   CHECK_FAILED(diyalog_config_load_env(config, &error), DIYALOG_ERROR_INVALID_CONFIG,
-               "DIYALOG_TIMEOUT_MS");
+               "timeout_ms must be a whole number");
+  CHECK_FAILED(diyalog_config_load_env(config, &error), DIYALOG_ERROR_INVALID_CONFIG,
+               diyalog_config_variable("timeout_ms"));
   set_variable("DIYALOG_TIMEOUT_MS", "5000");
   CHECK_SUCCEEDED(diyalog_config_load_env(config, &error));
   client = client_of(config);
@@ -167,10 +190,13 @@ static void log_lines_reach_the_callback(void) {
 void test_settings(void) {
   endpoints();
   what_is_missing();
-  what_makes_no_sense();
+  proxies();
+  what_is_invalid();
   the_requester_comes_with_the_client_or_the_call();
   settings_that_change_the_request();
-  the_environment_is_read_where_asked_for();
+  the_environment_is_read_on_request();
   log_lines_reach_the_callback();
   CHECK_TEXT(diyalog_version(), VERSION);
+  CHECK_TEXT(DIYALOG_VERSION, VERSION);
+  CHECK_NUMBER(diyalog_version_number(), DIYALOG_VERSION_NUMBER);
 }

@@ -1,10 +1,10 @@
-/* Structs of older and newer headers: too small is refused, larger works and is left alone. */
+/* Structs of older and newer headers: too small is rejected, larger works and is not overrun. */
 
 #include "test.h"
 
 #include <string.h>
 
-/* As a header of the future may have them. */
+/* As a later header may declare them. */
 struct newer_status {
   diyalog_help_status known;
   unsigned char unknown[24];
@@ -14,7 +14,7 @@ struct newer_options {
   unsigned char unknown[24];
 };
 
-static void too_small_is_refused(const diyalog_client *client) {
+static void too_small_is_rejected(const diyalog_client *client) {
   const uint32_t sizes[] = {0, 1, 4, (uint32_t)sizeof(diyalog_help_status) - 1};
   size_t i;
 
@@ -24,7 +24,7 @@ static void too_small_is_refused(const diyalog_client *client) {
     status.struct_size = sizes[i];
     before = status;
     CHECK_FAILED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error),
-                 DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size of help_status");
+                 DIYALOG_ERROR_INVALID_ARGUMENT, "status has a struct_size of ");
     diyalog_help_status_clear(&status);
     CHECK(memcmp(&status, &before, sizeof status) == 0);
   }
@@ -34,7 +34,7 @@ static void too_small_is_refused(const diyalog_client *client) {
     options.struct_size = sizes[i];
     CHECK_FAILED(
         diyalog_client_is_customer_in_online_help(client, "70022", &options, &status, &error),
-        DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size of call_options");
+        DIYALOG_ERROR_INVALID_ARGUMENT, "options has a struct_size of ");
   }
 }
 
@@ -74,7 +74,7 @@ static void clearing_twice_is_fine(const diyalog_client *client) {
 void test_structs(void) {
   diyalog_client *client = sandbox_client();
 
-  too_small_is_refused(client);
+  too_small_is_rejected(client);
   larger_works(client);
   clearing_twice_is_fine(client);
   diyalog_client_free(client);
