@@ -35,14 +35,16 @@ ${OBJCOPY:-objcopy} --strip-debug --remove-section=.llvmbc --remove-section=.llv
 rm -f "$out/libdiyalog.a"
 ${AR:-ar} rcsD "$out/libdiyalog.a" "$work/diyalog.o"
 
-{
-    echo "DIYALOG_$major {"
-    echo "  global:"
-    printf '    %s;\n' $functions
-    echo "  local:"
-    echo "    *;"
-    echo "};"
-} >"$work/diyalog.map"
+# Each node inherits the one before; the first hides what the header does not declare.
+"$packaging/symbols.sh" | awk '
+    function end_node() { print parent ? "} " parent ";" : "  local:\n    *;\n};" }
+    $1 != node {
+        if (node) { end_node(); parent = node }
+        node = $1
+        print node " {\n  global:"
+    }
+    { print "    " $2 ";" }
+    END { end_node() }' >"$work/diyalog.map"
 # nodelete: a fork handler and thread-locals live in the library, so it stays after dlclose.
 # shellcheck disable=SC2046,SC2086
 ${CC:-cc} -shared -o "$out/libdiyalog.so.$version" "$work/diyalog.o" \

@@ -52,7 +52,8 @@ has() {
     printf '%s\n' "$1" | grep -q -- "$2" || fail "the shared library has no $2"
 }
 
-# Every function of the header and nothing else is exported, under the version node.
+# Every function of the header and nothing else is exported, under the node of the version that
+# introduced it.
 check_shared_library() {
     file=$lib/libdiyalog.so.$version
     dynamic=$(readelf -dW "$file")
@@ -62,12 +63,14 @@ check_shared_library() {
     has "$(readelf -lW "$file")" GNU_RELRO
     has "$(readelf -lW "$file" | grep GNU_STACK)" ' RW '
     ! printf '%s\n' "$dynamic" | grep -E 'RPATH|RUNPATH|TEXTREL' || fail "the shared library has these"
-    packaging/functions.sh | sed "s/\$/@@DIYALOG_$major/" >"$work/expected"
+    packaging/symbols.sh | awk '{ print $2 "@@" $1 }' >"$work/expected"
+    # The nodes themselves are absolute symbols.
     readelf --dyn-syms -W "$file" |
-        awk -v node="DIYALOG_$major" '$1 ~ /^[0-9]+:$/ && $7 != "UND" && $5 != "LOCAL" && $8 ~ /./ && $8 != node { print $8 }' |
+        awk '$1 ~ /^[0-9]+:$/ && $7 != "UND" && $7 != "ABS" && $5 != "LOCAL" && $8 ~ /./ { print $8 }' |
         LC_ALL=C sort >"$work/found"
     LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "these exports differ from the header"
-    echo "shared library: $(wc -l <"$work/found") functions under DIYALOG_$major, $(stat -c %s "$file") bytes"
+    nodes=$(packaging/symbols.sh | awk '{ print $1 }' | uniq | paste -sd' ')
+    echo "shared library: $(wc -l <"$work/found") functions under $nodes, $(stat -c %s "$file") bytes"
 }
 
 check_static_library() {
@@ -111,6 +114,15 @@ build_with_pkg_config() {
     expect_static "$work/static" "pkg-config, static"
 }
 
+# A program that uses only what 0.1 had must start with a 0.1 library, too.
+run_program_of_0_1() {
+    program=$work/header-0.1
+    ${CC:-cc} tests/c/programs/header-0.1.c -L"$lib" -ldiyalog -Wl,-rpath,"$lib" -o "$program"
+    "$program" "$DIYALOG_ENDPOINT"
+    needed=$(readelf -V -W "$program" | sed -n 's/.*Name: \(DIYALOG_[0-9.]*\).*/\1/p' | sort -u | paste -sd' ')
+    [ "$needed" = DIYALOG_0 ] || fail "a program of 0.1 needs the nodes $needed"
+}
+
 build_with_cmake() {
     mkdir "$work/project"
     cat >"$work/project/CMakeLists.txt" <<CMAKE
@@ -138,5 +150,6 @@ CMAKE
 install_and_uninstall
 check_shared_library
 check_static_library
+run_program_of_0_1
 build_with_pkg_config
 build_with_cmake

@@ -124,11 +124,13 @@ if [ -n "$has_cxx" ]; then
     programs="$programs $work/hpp-tests"
 fi
 ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/programs/dlopen.c -o "$work/dlopen" -pthread -ldl
+${CC:-cc} -std=c99 -Wall -Wextra -Werror -g tests/c/programs/header-0.1.c $link -o "$work/header-0.1"
 start_sandbox
 
 for program in $programs; do
     run ${RUN:-} "$program"
 done
+${RUN:-} "$work/header-0.1" "$DIYALOG_SANDBOX_URL"
 try_quick_start
 # An emulator's memory would be counted with the program's.
 [ -z "${RUN:-}" ] || exit 0
