@@ -1,4 +1,4 @@
-//! The forward proxy: Squid carries the lookup by CONNECT, or says why not.
+//! The forward proxy: Squid carries the lookup by CONNECT, or the error says why not.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::raw::{self, Listener, free_port};
 use support::squid::{self, Access, Squid};
 use support::{
     Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
-    has_environment, sandbox, tls_sandbox,
+    has_environment, look_up, sandbox, tls_sandbox,
 };
 
 /// A TLS sandbox and settings that trust it.
@@ -55,13 +55,33 @@ fn a_dead_tunnel_is_replaced_without_a_retry() {
 
 #[test]
 fn plain_http_goes_by_connect_too() {
-    if !squid::is_there() {
-        return;
+    let proxy = Listener::start(|mut stream| {
+        let request = raw::read_request(&mut stream).expect("a request");
+        assert!(request.starts_with(b"CONNECT api.example:80 HTTP/1.1\r\n"));
+        let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
+        while raw::read_request(&mut stream).is_some() {
+            let _ = stream.write_all(&raw::not_in_help());
+        }
+    });
+    let config = config("http://api.example").allow_plain_http(true);
+    let through = client(&config.proxy(proxy.url("http")));
+    assert!(!look_up(&through).expect("a response").is_in_help);
+    assert_eq!(proxy.accepted(), 1);
+}
+
+/// The proxy would get the signed request in the clear, and see only itself in 127.0.0.1.
+#[test]
+fn plain_http_to_a_loopback_address_never_uses_a_proxy() {
+    let (sandbox, proxy) = (sandbox(), raw::silent());
+    for url in [
+        sandbox.url().to_owned(),
+        sandbox.url().replace("127.0.0.1", "localhost"),
+    ] {
+        let direct = config(&url).proxy(proxy.url("http"));
+        assert_answers(&client(&direct));
+        assert_answers(&client(&direct.allow_plain_http(true)));
     }
-    let squid = Squid::start(Access::Everybody);
-    let sandbox = sandbox();
-    assert_answers(&client(&config(sandbox.url()).proxy(squid.url())));
-    support::wait_until("Squid logs it", || squid.results() == ["TCP_TUNNEL/200"]);
+    assert_eq!(proxy.accepted(), 0);
 }
 
 #[test]
@@ -87,7 +107,7 @@ fn credentials_are_shown_and_checked() {
 }
 
 #[test]
-fn its_refusal_is_told() {
+fn its_refusal_is_reported() {
     if !squid::is_there() {
         return;
     }
@@ -99,7 +119,7 @@ fn its_refusal_is_told() {
 }
 
 #[test]
-fn what_it_cannot_reach_is_told() {
+fn an_endpoint_that_it_cannot_reach_is_reported() {
     if !squid::is_there() {
         return;
     }
@@ -122,7 +142,7 @@ fn tls_errors_are_the_servers_also_through_it() {
 }
 
 #[test]
-fn one_that_is_not_there_is_told() {
+fn an_unreachable_proxy_is_reported() {
     let (_sandbox, config, _files) = bank();
     let nobody = format!("http://127.0.0.1:{}", free_port());
     let error = assert_fails(&client(&config.clone().proxy(nobody)), ErrorCode::Proxy);
@@ -133,7 +153,7 @@ fn one_that_is_not_there_is_told() {
 }
 
 #[test]
-fn what_is_no_proxy_is_told() {
+fn a_server_that_is_no_proxy_is_reported() {
     for answer in [
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "\x15\x03\x01\0\x02\x02\x46",
@@ -162,20 +182,25 @@ fn what_a_proxy_says_before_it_is_asked_is_no_answer() {
             let _ = stream.write_all(&raw::not_in_help());
         }
     });
-    for url in ["http://127.0.0.1:1", "https://api.example"] {
-        let client = client(&config(url).proxy(talkative.url("http")));
+    for url in ["http://api.example", "https://api.example"] {
+        let config = config(url).allow_plain_http(true);
+        let client = client(&config.proxy(talkative.url("http")));
         let error = assert_fails(&client, ErrorCode::Proxy);
         assert_says(&error, &["proxy", "sent data after its CONNECT response"]);
     }
 }
 
 #[test]
-fn one_that_makes_no_sense_is_refused() {
+fn an_invalid_one_is_rejected_without_showing_its_password() {
     for url in [
         "socks5://127.0.0.1:1",
         "http://",
         "https://proxy:443",
         "http://u:s3cr3t@:1",
+        "http://u:s3cr3t@proxy:",
+        "http://u:s3cr3t@proxy:+80",
+        "http://u:s3cr3t@proxy:99999",
+        "http://u:s3cr3t@proxy:4294967376",
     ] {
         let message = assert_refused(&config("https://api.example").proxy(url));
         assert!(message.starts_with("proxy "), "{message}");
@@ -183,28 +208,75 @@ fn one_that_makes_no_sense_is_refused() {
     }
 }
 
-/// A proxy that leads nowhere: who uses it fails.
+/// A proxy that leads nowhere: whoever uses it fails.
 fn dead_end() -> String {
     format!("http://127.0.0.1:{}", free_port())
 }
 
+/// ureq's builder reads these variables by default, in its own order and with its own NO_PROXY.
 #[test]
-fn the_environment_counts_only_where_asked_for() {
+fn the_environment_has_no_effect_unless_asked_for() {
     let dead_end = dead_end();
-    let test = "the_environment_counts_only_where_asked_for";
-    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"];
+    let test = "the_environment_has_no_effect_unless_asked_for";
+    let variables = [
+        "ALL_PROXY",
+        "all_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+    ];
     if !has_environment(test, &variables.map(|name| (name, dead_end.as_str()))) {
         return;
     }
-    for sandbox in [sandbox(), tls_sandbox()] {
-        let files = Scratch::new();
-        let direct = match sandbox.ca_pem() {
-            "" => config(sandbox.url()),
-            ca_pem => config(sandbox.url()).ca_file(files.write("ca.pem", ca_pem)),
-        };
-        assert_answers(&client(&direct));
-        assert_fails(&client(&direct.proxy("environment")), ErrorCode::Proxy);
+    assert_answers(&client(&config(sandbox().url())));
+    let (_sandbox, config, _files) = bank();
+    assert_answers(&client(&config));
+    assert_answers(&client(&config.clone().proxy("")));
+    assert_fails(&client(&config.proxy("environment")), ErrorCode::Proxy);
+}
+
+/// Not even ureq's own NO_PROXY.
+#[test]
+fn no_proxy_does_not_apply_to_a_proxy_that_is_set() {
+    let test = "no_proxy_does_not_apply_to_a_proxy_that_is_set";
+    if !has_environment(test, &[("NO_PROXY", "*"), ("no_proxy", "127.0.0.1")]) {
+        return;
     }
+    let (_sandbox, config, _files) = bank();
+    assert_fails(&client(&config.proxy(dead_end())), ErrorCode::Proxy);
+}
+
+#[test]
+fn https_to_a_loopback_address_uses_the_environments_proxy_too() {
+    let dead_end = dead_end();
+    let test = "https_to_a_loopback_address_uses_the_environments_proxy_too";
+    let variables = [
+        ("HTTPS_PROXY", dead_end.as_str()),
+        ("http_proxy", &dead_end),
+        // A port in an entry is part of no host's name.
+        ("NO_PROXY", "127.0.0.1:443 .0.0.1 10.0.0.0/8"),
+    ];
+    if !has_environment(test, &variables) {
+        return;
+    }
+    let (_sandbox, tls, _files) = bank();
+    assert_fails(&client(&tls.proxy("environment")), ErrorCode::Proxy);
+    assert_answers(&client(&config(sandbox().url()).proxy("environment")));
+}
+
+#[test]
+fn blocks_of_addresses_in_no_proxy_go_direct() {
+    let dead_end = dead_end();
+    let variables = [
+        ("HTTPS_PROXY", dead_end.as_str()),
+        ("NO_PROXY", "example.com 127.0.0.0/8"),
+    ];
+    if !has_environment("blocks_of_addresses_in_no_proxy_go_direct", &variables) {
+        return;
+    }
+    let (_sandbox, config, _files) = bank();
+    assert_answers(&client(&config.proxy("environment")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Each setting where it shows: on the wire.
+//! The effect of each setting on the wire.
 
 mod support;
 
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use diyalog::{CallOptions, Client, Config, DateZone, ErrorCode};
 use diyalog_sandbox::{
-    DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Fault, Options, RecordedRequest, Sandbox,
+    CannedAnswer, DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Fault, Options,
+    RecordedRequest, Sandbox,
 };
 
 use support::{
@@ -86,7 +87,7 @@ fn the_requester_is_the_clients_or_the_calls() {
 }
 
 #[test]
-fn a_requester_has_to_be_named_somewhere() {
+fn a_requester_is_required_for_the_client_or_the_call() {
     let sandbox = sandbox();
     let nobody =
         Config::new(sandbox.url()).credentials(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET);
@@ -123,7 +124,7 @@ fn a_secret_need_not_be_text() {
 }
 
 #[test]
-fn credentials_that_are_wrong_are_told() {
+fn wrong_credentials_are_reported() {
     let sandbox = sandbox();
     for (id, secret) in [
         (DEFAULT_ACCESS_KEY_ID, "another"),
@@ -160,7 +161,7 @@ fn plain_http_stays_on_this_machine_unless_allowed() {
     assert_fails(&client(&allowed), ErrorCode::Resolve);
 }
 
-/// What the environment says wins; what it leaves out stays.
+/// What the environment contains wins; other settings stay.
 #[test]
 fn the_environment_sets_a_client_up() {
     let test = "the_environment_sets_a_client_up";
@@ -174,6 +175,7 @@ fn the_environment_sets_a_client_up() {
             ("DIYALOG_ACCESS_KEY_SECRET", DEFAULT_ACCESS_KEY_SECRET),
             ("DIYALOG_REQUESTER_USER_ID", "45188"),
             ("DIYALOG_TIMEOUT_MS", "20000"),
+            ("DIYALOG_ATTEMPT_TIMEOUT_MS", "10000"),
             ("DIYALOG_MAX_RETRIES", "0"),
             ("DIYALOG_CA_FILE", ca_file.to_str().expect("is text")),
             ("DIYALOG_PROXY", ""),
@@ -182,8 +184,8 @@ fn the_environment_sets_a_client_up() {
     if inside {
         let config = Config::new("https://elsewhere.invalid")
             .load_env()
-            .expect("the variables are good");
-        assert_answers(&Client::new(&config).expect("the settings are good"));
+            .expect("the variables are valid");
+        assert_answers(&Client::new(&config).expect("the settings are valid"));
         return;
     }
     let requests = sandbox.requests();
@@ -203,4 +205,68 @@ fn the_environment_is_not_read_unless_asked_for() {
         let request = request_with(|config| config);
         assert_eq!(request.header("x-dlg-requester-userid"), Some("45186"));
     }
+}
+
+#[test]
+fn the_longest_requester_arrives_and_a_longer_one_is_rejected() {
+    let sandbox = sandbox();
+    let longest = "ş".repeat(4096);
+    let client = client(&config(sandbox.url()).max_retries(0));
+    let look_up_for = |requester: &str| {
+        let options = CallOptions::new().requester_user_id(requester);
+        client.is_customer_in_online_help_with(CUSTOMER, options)
+    };
+    look_up_for(&longest).expect("a response");
+    let error = look_up_for(&format!("{longest}7")).expect_err("too long");
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+    assert_eq!(error.argument(), Some("requester_user_id"));
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(
+        requests[0].header("x-dlg-requester-userid"),
+        Some(longest.as_str())
+    );
+}
+
+#[test]
+fn an_untrimmed_customer_id_is_rejected_before_anything_is_sent() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()));
+    for id in [
+        "70022 ",
+        "\t70022",
+        "70022\r\n",
+        "70\u{0}022",
+        "\u{a0}70022",
+    ] {
+        let error = client
+            .is_customer_in_online_help(id)
+            .expect_err("not an id");
+        assert_eq!(error.code(), ErrorCode::InvalidArgument, "{id:?}");
+        assert_eq!(error.argument(), Some("customer_id"), "{id:?}");
+    }
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn retry_after_reaches_the_caller() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()).max_retries(0));
+    let answer = |headers: &[(&str, &str)]| {
+        let answer = headers
+            .iter()
+            .fold(CannedAnswer::new(503), |answer, (name, value)| {
+                answer.header(name, value)
+            });
+        sandbox.push_fault(answer);
+        assert_fails(&client, ErrorCode::HttpStatus).retry_after()
+    };
+    assert_eq!(answer(&[]), None);
+    let seconds = answer(&[("Retry-After", "120")]);
+    assert_eq!(seconds, Some(Duration::from_secs(120)));
+    let date = answer(&[
+        ("Date", "Tue, 09 Mar 2021 13:28:32 GMT"),
+        ("Retry-After", "Tue, 09 Mar 2021 13:28:42 GMT"),
+    ]);
+    assert_eq!(date, Some(Duration::from_secs(10)));
 }

@@ -26,9 +26,9 @@ static void require(int holds, const char *what) {
   }
 }
 
-static void succeeds(int32_t code, diyalog_error *error) {
+static void succeeds(int32_t code, diyalog_error *const *error) {
   if (code != DIYALOG_OK) {
-    fprintf(stderr, "error %d: %s\n", (int)code, diyalog_error_message(error));
+    fprintf(stderr, "error %d: %s\n", (int)code, diyalog_error_message(*error));
     exit(1);
   }
 }
@@ -38,11 +38,11 @@ static diyalog_client *create_client(const char *url) {
   diyalog_client *client = NULL;
   diyalog_error *error = NULL;
 
-  succeeds(diyalog_config_set_endpoint(config, url, &error), error);
+  succeeds(diyalog_config_set_endpoint(config, url, &error), &error);
   succeeds(diyalog_config_set_credentials(config, "1234567-8ABC-DEF0-5432-56712ABCDEF5",
                                           "s3cr3t-access-key", &error),
-           error);
-  succeeds(diyalog_client_new(config, &client, &error), error);
+           &error);
+  succeeds(diyalog_client_new(config, &client, &error), &error);
   diyalog_config_free(config);
   return client;
 }
@@ -66,7 +66,7 @@ int main(int count, char **arguments) {
   options.options.timeout_ms = 20000;
   succeeds(diyalog_client_is_customer_in_online_help(client, "70022", &options.options,
                                                      &status.status, &error),
-           error);
+           &error);
   require(status.status.struct_size == sizeof status.status, "the size is as it was");
   require(status.status.is_in_help == 1, "the customer is in help");
   require(status.status.help_type == DIYALOG_HELP_TYPE_INBOUND, "the customer called");
