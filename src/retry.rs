@@ -1,7 +1,7 @@
 //! When to try again: how long to wait before it, and whether it is worth it. Pure.
 
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::time::{Duration, SystemTime};
 
 /// The first back-off is drawn from 0 to this, the next from 0 to twice this, and so on.
@@ -33,9 +33,10 @@ fn full_jitter(retry: u32, random: u64) -> Duration {
     ceiling.mul_f64(random as f64 / u64::MAX as f64)
 }
 
-/// A random number good enough to spread retries: std seeds its hash maps with one.
+/// A random number that spreads retries: std seeds its hash maps with one per thread. A forked child
+/// inherits that seed, so what tells it from its siblings is mixed in.
 pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
+    RandomState::new().hash_one((std::process::id(), SystemTime::now()))
 }
 
 /// The wait that a `Retry-After` header asks for: seconds, or an HTTP date.

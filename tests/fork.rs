@@ -3,14 +3,16 @@
 
 mod support;
 
+use std::fs;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use diyalog::{Client, Config};
-use diyalog_sandbox::Sandbox;
+use diyalog_sandbox::{CannedAnswer, Sandbox};
 
 use support::{
-    CUSTOMER, Scratch, assert_answers, client, config, look_up, look_up_at_once, sandbox,
+    CUSTOMER, Scratch, assert_answers, c, client, config, look_up, look_up_at_once, sandbox,
     tls_sandbox, wait_until,
 };
 
@@ -192,4 +194,38 @@ fn a_child_asks_for_names_itself() {
         client.is_customer_in_online_help(CUSTOMER).is_ok()
     }));
     assert_eq!(connections(&sandbox), [1, 2]);
+}
+
+/// Siblings that fail at the same moment, such as the workers of a pre-forking server, spread their
+/// retries like clients of different machines.
+#[test]
+fn siblings_draw_different_pauses() {
+    let (sandbox, files) = (sandbox(), Scratch::new());
+    sandbox.push_fault_times(CannedAnswer::new(503), 100);
+    let lines = Mutex::new(Vec::new());
+    let client = c::Client::new(&c::Settings {
+        url: sandbox.url(),
+        lines: Some(&lines),
+        ..c::Settings::default()
+    });
+    let pauses_of = |child: &str| {
+        let file = files.at(child);
+        assert!(in_child(|| {
+            for _ in 0..3 {
+                client.ask().expect_err("the server is busy");
+            }
+            let lines = lines.lock().unwrap();
+            let pauses: Vec<&str> = lines.iter().filter_map(|line| pause_in(line)).collect();
+            fs::write(&file, pauses.join(" ")).is_ok()
+        }));
+        let pauses = fs::read_to_string(&file).expect("was written");
+        assert_eq!(pauses.split(' ').count(), 6, "two retries of three calls");
+        pauses
+    };
+    assert_ne!(pauses_of("first"), pauses_of("second"));
+}
+
+/// The milliseconds at the end of the line about a failed attempt, if it is retried.
+fn pause_in(line: &str) -> Option<&str> {
+    line.strip_suffix(" ms")?.split(' ').next_back()
 }
