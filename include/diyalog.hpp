@@ -2,7 +2,7 @@
  * diyalog.hpp: diyalog.h for C++11 and later, header-only.
  *
  * RAII and nothing else: Config and Client own their handles, Error is an exception, HelpStatus a
- * value with std::string members. What the settings, codes and answers mean is said in diyalog.h.
+ * value with std::string members. diyalog.h documents the settings, codes and results.
  *
  *   diyalog::Client client(diyalog::Config()
  *                              .endpoint("https://api.bank.example")
@@ -25,27 +25,40 @@
 
 namespace diyalog {
 
-/* Why a call failed. Thrown by every function here that is not noexcept.
+/* The reason why a call failed. Thrown by every function here that is not noexcept.
  *
- * Immutable, like diyalog_error. */
+ * Immutable, so thread-safe. */
 class Error : public std::runtime_error {
 public:
-  Error(int32_t code, const std::string &message, int32_t http_status = 0, bool retryable = false)
-      : std::runtime_error(message), code_(code), http_status_(http_status), retryable_(retryable) {}
+  Error(int32_t code, const std::string &message, int32_t http_status = 0, bool retryable = false,
+        const std::string &argument = std::string(), uint32_t retry_after_ms = 0)
+      : std::runtime_error(message), code_(code), http_status_(http_status), retryable_(retryable),
+        retry_after_ms_(retry_after_ms), argument_(argument) {}
 
-  /* A DIYALOG_ERROR_ constant. */
+  /* Returns a DIYALOG_ERROR_ constant. */
   int32_t code() const noexcept { return code_; }
 
-  /* The HTTP status of the answer; 0 where no answer was received. */
+  /* Returns the HTTP status of the response; 0 if none was received. */
   int32_t http_status() const noexcept { return http_status_; }
 
-  /* Whether the same call may succeed later. */
+  /* Returns whether the failure is transient, so that the same call may succeed later. */
   bool retryable() const noexcept { return retryable_; }
+
+  /* Returns the name of the argument or setting that is invalid, for the codes INVALID_ARGUMENT and
+   * INVALID_CONFIG; otherwise "". The text lives as long as the error, do not free. */
+  const char *argument() const noexcept { return argument_.what(); }
+
+  /* Returns how long the server asked to wait before the next call, in milliseconds; 0 if it did
+   * not. */
+  uint32_t retry_after_ms() const noexcept { return retry_after_ms_; }
 
 private:
   int32_t code_;
   int32_t http_status_;
   bool retryable_;
+  uint32_t retry_after_ms_;
+  /* Copying an exception must not throw, as copying a std::string may. */
+  std::runtime_error argument_;
 };
 
 namespace detail {
@@ -60,12 +73,14 @@ struct Free {
 };
 
 inline Error to_exception(const diyalog_error *error) {
+  const char *argument = diyalog_error_argument(error);
   return Error(diyalog_error_code(error), diyalog_error_message(error),
-               diyalog_error_http_status(error), diyalog_error_is_retryable(error) == 1);
+               diyalog_error_http_status(error), diyalog_error_is_retryable(error) == 1,
+               argument ? argument : "", diyalog_error_retry_after_ms(error));
 }
 
-/* Throws the error of a call that failed. The call is made in a statement of its own before: as an
- * argument here it might be evaluated after `error`. */
+/* Throws the error of a failed call. Callers make the call in a statement of its own: as an argument
+ * here it might be evaluated after `error`. */
 inline void check(int32_t code, diyalog_error *error) {
   std::unique_ptr<diyalog_error, Free> owned(error);
   if (code != DIYALOG_OK) {
@@ -73,15 +88,16 @@ inline void check(int32_t code, diyalog_error *error) {
   }
 }
 
-/* A std::string can hold a NUL, at which C would cut it short without a word. */
+/* A std::string can contain a NUL, where C would silently end it. */
 inline const char *c_text(const std::string &text, const char *name) {
   if (text.find('\0') != std::string::npos) {
-    throw Error(DIYALOG_ERROR_INVALID_ARGUMENT, std::string(name) + " must not contain NUL");
+    throw Error(DIYALOG_ERROR_INVALID_ARGUMENT, std::string(name) + " must not contain NUL", 0, false,
+                name);
   }
   return text.c_str();
 }
 
-/* An answer's struct that is cleared whatever happens. */
+/* A result's struct that is cleared on every path. */
 struct Status {
   diyalog_help_status raw;
   Status() noexcept : raw(diyalog_help_status(DIYALOG_HELP_STATUS_INIT)) {}
@@ -92,12 +108,19 @@ struct Status {
 
 } /* namespace detail */
 
-/* The version of the library that is running, such as "0.1.0". */
+/* Returns the version of the running library, such as "0.2.0".
+ *
+ * Static, do not free. Thread-safe. */
 inline const char *version() noexcept { return diyalog_version(); }
 
-/* The settings that a client is made with; each function is diyalog_config_set_ of its name.
+/* Returns the version of the running library as a number to compare with DIYALOG_VERSION_NUMBER.
  *
- * Not safe to use from several threads at the same time. */
+ * Thread-safe. */
+inline int32_t version_number() noexcept { return diyalog_version_number(); }
+
+/* Settings for a client; each function is diyalog_config_set_ of its name. Can be moved, not copied.
+ *
+ * Not thread-safe; use from one thread at a time. */
 class Config {
 public:
   Config() : config_(diyalog_config_new()) {}
@@ -123,6 +146,11 @@ public:
 
   Config &timeout_ms(uint32_t milliseconds) {
     return set(diyalog_config_set_timeout_ms, milliseconds);
+  }
+
+  /* 0: none. */
+  Config &attempt_timeout_ms(uint32_t milliseconds) {
+    return set(diyalog_config_set_attempt_timeout_ms, milliseconds);
   }
 
   Config &max_retries(uint32_t retries) { return set(diyalog_config_set_max_retries, retries); }
@@ -161,7 +189,8 @@ public:
     return set(diyalog_config_set_user_agent_suffix, suffix, "user_agent_suffix");
   }
 
-  /* As in C: the callback must not throw, and user_data has to outlive every client made. */
+  /* As in C: the callback must not throw, and user_data must outlive every client created from these
+   * settings. */
   Config &log_callback(diyalog_log_callback callback, void *user_data, int32_t max_level) {
     diyalog_error *error = nullptr;
     const int32_t code =
@@ -170,7 +199,7 @@ public:
     return *this;
   }
 
-  /* Takes over the settings that DIYALOG_* environment variables name. */
+  /* Sets what DIYALOG_* environment variables contain. */
   Config &load_env() {
     diyalog_error *error = nullptr;
     const int32_t code = diyalog_config_load_env(config_.get(), &error);
@@ -202,19 +231,21 @@ private:
   std::unique_ptr<diyalog_config, detail::Free> config_;
 };
 
-/* Whether a customer is in an online help session, and with whom. */
+/* The result of a lookup: whether a customer is in online help, and with whom.
+ *
+ * Not thread-safe; use from one thread at a time. */
 struct HelpStatus {
   bool is_in_help;
   /* A DIYALOG_HELP_TYPE_ constant. */
   int32_t help_type;
-  /* errorCode of the answer, 0 if none. */
+  /* errorCode of the response, 0 if none. */
   int32_t error_code;
   /* Empty if none. */
   std::string help_type_text;
   /* Empty if none. */
   std::string staff_id;
 
-  /* False where the system knows no such customer. */
+  /* Returns false if there is no such customer. */
   bool customer_found() const noexcept { return error_code != 400; }
 };
 
@@ -249,18 +280,24 @@ private:
   std::unique_ptr<diyalog_cancellation, detail::Free> cancellation_;
 };
 
-/* What one call does differently from the client's settings. */
+/* Per-call overrides of the client's settings.
+ *
+ * Not thread-safe; use from one thread at a time. */
 class CallOptions {
 public:
-  CallOptions() noexcept : timeout_ms_(0), cancellation_(nullptr), log_level_(0) {}
+  CallOptions() noexcept
+      : timeout_ms_(0), has_requester_user_id_(false), cancellation_(nullptr), log_level_(0) {}
 
+  /* 0: the client's. */
   CallOptions &timeout_ms(uint32_t milliseconds) noexcept {
     timeout_ms_ = milliseconds;
     return *this;
   }
 
+  /* "" is an invalid argument; not set: the client's. */
   CallOptions &requester_user_id(const std::string &user_id) {
     requester_user_id_ = user_id;
+    has_requester_user_id_ = true;
     return *this;
   }
 
@@ -283,7 +320,7 @@ private:
   diyalog_call_options raw() const {
     diyalog_call_options raw = DIYALOG_CALL_OPTIONS_INIT;
     raw.timeout_ms = timeout_ms_;
-    if (!requester_user_id_.empty()) {
+    if (has_requester_user_id_) {
       raw.requester_user_id = detail::c_text(requester_user_id_, "requester_user_id");
     }
     raw.cancellation = cancellation_;
@@ -292,14 +329,15 @@ private:
   }
 
   uint32_t timeout_ms_;
+  bool has_requester_user_id_;
   std::string requester_user_id_;
   const diyalog_cancellation *cancellation_;
   int32_t log_level_;
 };
 
-/* Asks one server, on connections that it keeps. Can be moved, not copied.
+/* A client for one server, with a pool of persistent connections. Can be moved, not copied.
  *
- * Safe to use from any number of threads at the same time: share one per process. */
+ * Thread-safe. Share one per process. */
 class Client {
 public:
   explicit Client(const Config &config) {
@@ -310,7 +348,8 @@ public:
     client_.reset(client);
   }
 
-  /* Blocks until the answer is there or the deadline has passed. */
+  /* Looks up whether a customer is in online help. Blocks until the response is complete or the
+   * deadline has passed. */
   HelpStatus is_customer_in_online_help(const std::string &customer_id,
                                         const CallOptions &options = CallOptions()) const {
     const diyalog_call_options raw_options = options.raw();

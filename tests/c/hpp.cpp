@@ -30,6 +30,7 @@ static_assert(std::is_nothrow_move_constructible<diyalog::Queue>::value, "moving
 static_assert(std::is_nothrow_move_assignable<diyalog::Cancellation>::value, "moving cannot fail");
 static_assert(std::is_nothrow_move_assignable<diyalog::Completion>::value, "moving cannot fail");
 static_assert(std::is_base_of<std::exception, diyalog::Error>::value, "caught as std::exception");
+static_assert(std::is_nothrow_copy_constructible<diyalog::Error>::value, "copying cannot fail");
 
 static diyalog::Client sandbox_client() {
   return diyalog::Client(diyalog::Config()
@@ -37,6 +38,7 @@ static diyalog::Client sandbox_client() {
                              .credentials("1234567-8ABC-DEF0-5432-56712ABCDEF5", "s3cr3t-access-key")
                              .requester_user_id("45186")
                              .timeout_ms(5000)
+                             .attempt_timeout_ms(0)
                              .max_retries(1)
                              .max_idle_connections(2)
                              .system_trust(true)
@@ -46,7 +48,7 @@ static diyalog::Client sandbox_client() {
                              .user_agent_suffix("hpp"));
 }
 
-static void answers_are_values() {
+static void results_are_values() {
   diyalog::Client first = sandbox_client();
   const diyalog::Client client = std::move(first);
 
@@ -61,12 +63,15 @@ static void answers_are_values() {
   CHECK(status.staff_id.empty() && status.help_type_text.empty() && status.error_code == 400);
 }
 
-template <typename Call> static void check_throws(Call call, int32_t code, const char *part) {
+template <typename Call>
+static void check_throws(Call call, int32_t code, const std::string &argument, const char *part) {
   try {
     call();
     CHECK(!"an exception");
   } catch (const diyalog::Error &error) {
     CHECK(error.code() == code);
+    CHECK(error.argument() == argument);
+    CHECK(error.retry_after_ms() == 0);
     CHECK(std::string(error.what()).find(part) != std::string::npos);
     CHECK(error.http_status() == 0 && error.retryable() == (code == DIYALOG_ERROR_CONNECT));
   }
@@ -77,13 +82,18 @@ static void errors_are_exceptions() {
   const std::string with_nul("7\0002", 3);
 
   check_throws([&] { client.is_customer_in_online_help(""); }, DIYALOG_ERROR_INVALID_ARGUMENT,
-               "customer_id is empty");
+               "customer_id", "customer_id is empty");
   check_throws([&] { client.is_customer_in_online_help(with_nul); }, DIYALOG_ERROR_INVALID_ARGUMENT,
-               "customer_id must not contain NUL");
+               "customer_id", "customer_id must not contain NUL");
+  check_throws(
+      [&] {
+        client.is_customer_in_online_help("70022", diyalog::CallOptions().requester_user_id(""));
+      },
+      DIYALOG_ERROR_INVALID_ARGUMENT, "requester_user_id", "requester_user_id is empty");
   check_throws([&] { diyalog::Config().requester_user_id("a\nb"); }, DIYALOG_ERROR_INVALID_ARGUMENT,
-               "requester_user_id");
+               "requester_user_id", "requester_user_id must not contain control");
   check_throws([&] { diyalog::Client refused((diyalog::Config())); }, DIYALOG_ERROR_INVALID_CONFIG,
-               "endpoint is not set");
+               "endpoint", "endpoint is not set");
   check_throws(
       [&] {
         diyalog::Config config;
@@ -91,7 +101,11 @@ static void errors_are_exceptions() {
         config.requester_user_id("1").max_retries(0);
         diyalog::Client(config).is_customer_in_online_help("1");
       },
-      DIYALOG_ERROR_CONNECT, "127.0.0.1");
+      DIYALOG_ERROR_CONNECT, "", "127.0.0.1");
+
+  const diyalog::Error busy(DIYALOG_ERROR_HTTP_STATUS, "busy", 503, true, "", 7000);
+  const diyalog::Error copy(busy);
+  CHECK(copy.retryable() && copy.retry_after_ms() == 7000 && copy.argument() == std::string());
 }
 
 static void a_queue_returns_every_tag() {
@@ -141,11 +155,12 @@ static void calls_can_be_cancelled() {
 }
 
 int main() {
-  answers_are_values();
+  results_are_values();
   errors_are_exceptions();
   a_queue_returns_every_tag();
   calls_can_be_cancelled();
   CHECK(std::string(diyalog::version()) == VERSION);
+  CHECK(diyalog::version_number() == DIYALOG_VERSION_NUMBER);
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }
