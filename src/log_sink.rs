@@ -1,11 +1,11 @@
-//! Log lines: to the callback of the settings, and to the `log` crate.
+//! Log lines, for the callback of the settings and the `log` crate.
 
 use std::fmt;
 use std::sync::Arc;
 
 use log::{Level, LevelFilter};
 
-/// Who is told the lines of a client, beside the `log` crate.
+/// Where a client's lines go, in addition to the `log` crate.
 #[derive(Clone)]
 pub(crate) struct LogSink {
     pub(crate) max_level: Level,
@@ -31,8 +31,8 @@ impl Log {
         Log { sink }
     }
 
-    /// Writes a line, unless the call's own level excludes it. Its text is made only if it is
-    /// written.
+    /// Writes a line, unless the call's own level excludes it. Builds its text only if
+    /// somebody listens.
     pub(crate) fn line(
         &self,
         of_call: Option<LevelFilter>,

@@ -28,7 +28,7 @@ pub type diyalog_log_callback =
 /// a NULL callback removes it. No line contains the secret, a signature or a body.
 ///
 /// The callback runs on the thread that makes the call, so possibly on several threads at once. It
-/// must not call this library and must not throw: a C++ exception that leaves it ends the process.
+/// must not call this library and must not throw: a C++ exception that leaves it aborts the process.
 ///
 /// user_data is passed to the callback unchanged and must outlive every client created from these
 /// settings.

@@ -62,7 +62,7 @@ answers() { $gcc "$1" -S -x c "$work/questions.c" -o - | sed -n "s/^@//p"; }
 
 layout() {
     questions >"$work/questions.c"
-    echo "# Numbers are for ever: lines are added here, never changed. Written by $here/run.sh --write"
+    echo "# Values are stable: lines are added here, never changed. Written by $here/run.sh --write"
     echo
     answers -m64 | grep '^DIYALOG_'
     for bits in 64 32; do
