@@ -112,7 +112,7 @@ fn silence_of_a_tls_server_after_the_handshake() {
 
 #[test]
 fn silence_of_a_proxy() {
-    let (server, proxy) = (sandbox(), raw::silent());
+    let (server, proxy) = (support::tls_sandbox(), raw::silent());
     let error = assert_times_out(&config(server.url()).proxy(proxy.url("http")));
     assert_says(&error, &["proxy"]);
     assert_eq!(server.connection_count(), 0);

@@ -206,7 +206,7 @@ fn debug_shows_no_secret() {
     let refused = settings.clone().endpoint("no address").proxy("no proxy");
     let refusal = diyalog::Client::new(&refused).expect_err("an error");
     let client = diyalog::Client::new(
-        &config("http://127.0.0.1:9").proxy(format!("http://teller:{PASSWORD}@p:1")),
+        &config("https://127.0.0.1:9").proxy(format!("http://teller:{PASSWORD}@p:1")),
     );
     for text in [
         format!("{settings:?}{settings:#?}"),

@@ -233,7 +233,7 @@ fn of_a_proxys_password_only_ureqs_copies_are_left() {
     let (_, address) = server.url.split_once("://").expect("an address");
     let config = password.reveal(|password| {
         let mut url = format!("http://teller:{password}@{address}");
-        let config = config("http://127.0.0.1:9").proxy(&url);
+        let config = config("https://127.0.0.1:9").proxy(&url);
         zeroize::Zeroize::zeroize(&mut url);
         config
     });
