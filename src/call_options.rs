@@ -1,11 +1,11 @@
 //! What one call overrides of the client's settings.
 
-use std::fmt;
 use std::time::Duration;
 
 use log::LevelFilter;
 
-use crate::cancellation::{CancelSources, Cancellation};
+use crate::cancellation::Cancellation;
+use crate::interruption::Interrupt;
 
 /// Per-call overrides of the client's settings.
 ///
@@ -20,21 +20,12 @@ use crate::cancellation::{CancelSources, Cancellation};
 pub struct CallOptions<'a> {
     pub(crate) timeout: Option<Duration>,
     pub(crate) requester_user_id: Option<&'a str>,
-    pub(crate) cancel_sources: CancelSources<'a>,
-    pub(crate) interrupt: Option<Interrupt<'a>>,
+    pub(crate) cancellation: Option<&'a Cancellation>,
+    /// Of the queue that makes the call.
+    pub(crate) queue_cancellation: Option<&'a Cancellation>,
+    pub(crate) interrupt: Option<&'a Interrupt>,
     /// Replaces the level of the client's log callback, and caps the lines for the `log` crate.
     pub(crate) log_level: Option<LevelFilter>,
-}
-
-/// Asked on the calling thread while the call waits; true cancels the call.
-#[derive(Clone, Copy)]
-#[expect(dead_code)]
-pub(crate) struct Interrupt<'a>(pub(crate) &'a dyn Fn() -> bool);
-
-impl fmt::Debug for Interrupt<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Interrupt")
-    }
 }
 
 impl<'a> CallOptions<'a> {
@@ -57,7 +48,7 @@ impl<'a> CallOptions<'a> {
 
     /// Lets other threads cancel this call.
     pub fn cancellation(mut self, cancellation: &'a Cancellation) -> Self {
-        self.cancel_sources.of_caller = Some(cancellation);
+        self.cancellation = Some(cancellation);
         self
     }
 }

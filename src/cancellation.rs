@@ -47,21 +47,6 @@ impl Cancellation {
     }
 }
 
-/// What can cancel one call: the caller's cancellation, its queue's, both or neither.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CancelSources<'a> {
-    pub(crate) of_caller: Option<&'a Cancellation>,
-    pub(crate) of_queue: Option<&'a Cancellation>,
-}
-
-impl CancelSources<'_> {
-    pub(crate) fn is_cancelled(&self) -> bool {
-        let is_cancelled =
-            |source: Option<&Cancellation>| source.is_some_and(Cancellation::is_cancelled);
-        is_cancelled(self.of_caller) || is_cancelled(self.of_queue)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,24 +59,5 @@ mod tests {
         cancellation.cancel();
         cancellation.cancel();
         assert!(clone.is_cancelled() && !other.is_cancelled());
-    }
-
-    #[test]
-    fn either_source_cancels() {
-        let (caller, queue) = (Cancellation::new(), Cancellation::new());
-        let sources = CancelSources {
-            of_caller: Some(&caller),
-            of_queue: Some(&queue),
-        };
-        assert!(!sources.is_cancelled() && !CancelSources::default().is_cancelled());
-        queue.cancel();
-        assert!(sources.is_cancelled());
-        let of_caller_alone = CancelSources {
-            of_queue: None,
-            ..sources
-        };
-        assert!(!of_caller_alone.is_cancelled());
-        caller.cancel();
-        assert!(of_caller_alone.is_cancelled());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, USER_AGENT};
@@ -16,6 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode, printable};
 use crate::header_text::HeaderText;
 use crate::help_status::HelpStatus;
+use crate::interruption::{Cancelled, Interruption};
 use crate::log_sink::Log;
 use crate::operation::{OnlineHelp, Operation};
 use crate::retry;
@@ -58,13 +60,14 @@ pub struct Client {
 /// A call under way: what its attempts share, and what they left behind.
 struct Call {
     deadline: Deadline,
+    interruption: Option<Rc<Interruption>>,
+    log_level: Option<LevelFilter>,
     requester_user_id: HeaderValue,
     /// Seconds that the server's clock is ahead, as far as known.
     clock_offset: i64,
     clock_corrected: bool,
     connection_replaced: bool,
     retries: u32,
-    log_level: Option<LevelFilter>,
 }
 
 /// A failed attempt, with what the retry decision needs.
@@ -75,6 +78,31 @@ struct FailedAttempt {
     retry_after: Option<Duration>,
     /// The server may have acted on the request.
     may_have_acted: bool,
+}
+
+impl Call {
+    /// Fails if the call was cancelled before it began.
+    fn check_not_cancelled(&self) -> Result<(), Error> {
+        match &self.interruption {
+            Some(interruption) => interruption
+                .check()
+                .map_err(|Cancelled| Error::cancelled_unsent()),
+            None => Ok(()),
+        }
+    }
+
+    /// The pause before a retry.
+    fn sleep(&self, pause: Duration) -> Result<(), Error> {
+        match &self.interruption {
+            Some(interruption) => interruption
+                .sleep(pause)
+                .map_err(|Cancelled| Error::cancelled("before a retry")),
+            None => {
+                std::thread::sleep(pause);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Client {
@@ -136,17 +164,9 @@ impl Client {
         self.call(&lookup, options)
     }
 
-    /// Reports the error with which a lookup with these arguments would fail before it is sent.
-    pub(crate) fn validate(&self, customer_id: &str, options: CallOptions) -> Result<(), Error> {
-        OnlineHelp::new(&self.online_help, customer_id)?;
-        self.begin(options).map(drop)
-    }
-
     fn call<O: Operation>(&self, operation: &O, options: CallOptions) -> Result<O::Output, Error> {
         let mut call = self.begin(options)?;
-        if options.cancel_sources.is_cancelled() {
-            return Err(Error::cancelled_unsent());
-        }
+        call.check_not_cancelled()?;
         loop {
             let failed = match self.attempt(operation, &mut call) {
                 Ok(output) => return Ok(output),
@@ -164,12 +184,18 @@ impl Client {
                     let (retry, of) = (call.retries, self.max_retries);
                     format!("retry {retry} of {of} in {} ms", pause.as_millis())
                 });
-                std::thread::sleep(pause);
+                call.sleep(pause)?;
             } else {
                 self.log_failure(Level::Error, &call, &failed, || "giving up".to_owned());
                 return Err(failed.error);
             }
         }
+    }
+
+    /// Reports the error with which a lookup with these arguments would fail before it is sent.
+    pub(crate) fn validate(&self, customer_id: &str, options: CallOptions) -> Result<(), Error> {
+        OnlineHelp::new(&self.online_help, customer_id)?;
+        self.begin(options).map(drop)
     }
 
     fn begin(&self, options: CallOptions) -> Result<Call, Error> {
@@ -178,13 +204,14 @@ impl Client {
             return Err(Error::invalid_argument("timeout_ms", fault));
         }
         Ok(Call {
+            interruption: Interruption::of(options),
+            log_level: options.log_level,
             deadline: Deadline::after(timeout),
             requester_user_id: self.requester_of(options)?,
             clock_offset: self.clock.offset(),
             clock_corrected: false,
             connection_replaced: false,
             retries: 0,
-            log_level: options.log_level,
         })
     }
 
@@ -210,7 +237,7 @@ impl Client {
         let signed = self.sign(operation, call);
         let result = match self.exchange(operation, &signed, call) {
             Ok(response) => {
-                let result = self.interpret(operation, call, response);
+                let result = self.interpret(operation, response, call);
                 self.keep_clock_that_worked(call, result.as_ref().err());
                 result
             }
@@ -248,9 +275,10 @@ impl Client {
             max_response_body: operation.max_response_body(),
         };
         let deadline = call.deadline.of_attempt(self.attempt_timeout);
+        let interruption = call.interruption.as_ref();
         match self
             .transport
-            .exchange(&request, Use::IdleConnection, deadline)
+            .exchange(&request, Use::IdleConnection, deadline, interruption)
         {
             Err(failed)
                 if failed.is_stale_connection
@@ -259,7 +287,7 @@ impl Client {
             {
                 call.connection_replaced = true;
                 self.transport
-                    .exchange(&request, Use::NewConnection, deadline)
+                    .exchange(&request, Use::NewConnection, deadline, interruption)
             }
             result => result,
         }
@@ -269,8 +297,8 @@ impl Client {
     fn interpret<O: Operation>(
         &self,
         operation: &O,
-        call: &Call,
         mut response: Response,
+        call: &Call,
     ) -> Result<O::Output, FailedAttempt> {
         if response.status != 200 {
             return Err(self.failed_attempt(&response));

@@ -94,12 +94,17 @@ impl Error {
         }
     }
 
-    /// The program cancelled the call before anything was sent.
-    pub(crate) fn cancelled_unsent() -> Self {
+    /// The program cancelled the call, in this phase.
+    pub(crate) fn cancelled(phase: &str) -> Self {
         Error::new(
             ErrorCode::Cancelled,
-            "the call was cancelled before it was sent; call again if the status is still needed",
+            format!("the call was cancelled {phase}; call again if it is still needed"),
         )
+    }
+
+    /// The program cancelled the call before anything was sent.
+    pub(crate) fn cancelled_unsent() -> Self {
+        Error::cancelled("before it was sent")
     }
 
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {

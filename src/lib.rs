@@ -36,6 +36,7 @@ mod ffi;
 pub mod fuzzing;
 mod header_text;
 mod help_status;
+mod interruption;
 mod log_sink;
 mod operation;
 mod os;

@@ -3,27 +3,6 @@
 #![allow(unsafe_code)]
 
 use std::io;
-#[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd};
-#[cfg(unix)]
-use std::time::Duration;
-
-/// Waits until a socket can be written to, which is also when connecting has succeeded or failed.
-/// Returns false if the time passed first, and an error of kind `Interrupted` for a signal.
-#[cfg(unix)]
-pub(crate) fn wait_until_writable(socket: &impl AsFd, timeout: Duration) -> io::Result<bool> {
-    let mut socket = libc::pollfd {
-        fd: socket.as_fd().as_raw_fd(),
-        events: libc::POLLOUT,
-        revents: 0,
-    };
-    let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: the pointer is to one pollfd, which lives until the call returns.
-    match unsafe { libc::poll(&mut socket, 1, milliseconds) } {
-        -1 => Err(io::Error::last_os_error()),
-        ready => Ok(ready > 0),
-    }
-}
 
 /// Where completions are announced to an event loop: a file descriptor, on Windows a SOCKET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +19,16 @@ pub(crate) fn wake(fd: WakeFd) {
             break;
         }
     }
+}
+
+/// Waits until a socket can be written to, which is also when connecting has succeeded or failed.
+/// Returns false if the time passed first, and an error of kind `Interrupted` for a signal.
+#[cfg(unix)]
+pub(crate) fn wait_until_writable(
+    socket: &impl std::os::fd::AsRawFd,
+    timeout: std::time::Duration,
+) -> io::Result<bool> {
+    imp::wait_until_writable(socket.as_raw_fd(), timeout)
 }
 
 /// Runs `start`, which starts a thread, so that the thread has asynchronous signals blocked from
@@ -70,9 +59,11 @@ pub(crate) mod fork {
 mod imp {
     use std::io;
     use std::mem::MaybeUninit;
+    use std::os::fd::RawFd;
     use std::ptr::null_mut;
     use std::sync::Once;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use super::WakeFd;
 
@@ -83,6 +74,20 @@ mod imp {
         match unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) } {
             -1 => Err(io::Error::last_os_error()),
             _ => Ok(()),
+        }
+    }
+
+    pub(super) fn wait_until_writable(fd: RawFd, timeout: Duration) -> io::Result<bool> {
+        let mut socket = libc::pollfd {
+            fd,
+            events: libc::POLLOUT,
+            revents: 0,
+        };
+        let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: the pointer is to one pollfd, which lives until the call returns.
+        match unsafe { libc::poll(&mut socket, 1, milliseconds) } {
+            -1 => Err(io::Error::last_os_error()),
+            ready => Ok(ready > 0),
         }
     }
 

@@ -360,7 +360,7 @@ impl Job {
                 .overrides
                 .as_deref()
                 .map_or_else(CallOptions::new, Overrides::options);
-            options.cancel_sources.of_queue = Some(of_queue);
+            options.queue_cancellation = Some(of_queue);
             match &self.operation {
                 Operation::HelpStatus { customer_id } => client
                     .is_customer_in_online_help_with(customer_id, options)
@@ -380,7 +380,7 @@ impl Overrides {
         let overrides = Overrides {
             timeout: options.timeout,
             requester_user_id: options.requester_user_id.map(Box::from),
-            cancellation: options.cancel_sources.of_caller.cloned(),
+            cancellation: options.cancellation.cloned(),
             log_level: options.log_level,
         };
         let is_any = overrides.timeout.is_some()
@@ -394,7 +394,7 @@ impl Overrides {
         let mut options = CallOptions::new();
         options.timeout = self.timeout;
         options.requester_user_id = self.requester_user_id.as_deref();
-        options.cancel_sources.of_caller = self.cancellation.as_ref();
+        options.cancellation = self.cancellation.as_ref();
         options.log_level = self.log_level;
         options
     }

@@ -1,9 +1,9 @@
 //! Section "Client" of the header.
 
-use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::ptr::addr_of;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +17,10 @@ use super::error::diyalog_error;
 use super::help_status::{self, diyalog_help_status};
 use super::log::{DIYALOG_LOG_DEBUG, DIYALOG_LOG_ERROR, DIYALOG_LOG_INFO, DIYALOG_LOG_WARN};
 use super::{returns_int32, returns_nothing};
-use crate::call_options::{CallOptions, Interrupt};
+use crate::call_options::CallOptions;
 use crate::client::Client;
 use crate::error::Error;
+use crate::interruption::Interrupt;
 
 /// A client for one server, with a pool of persistent connections. Create with diyalog_client_new,
 /// free with diyalog_client_free. A child that inherits a client through fork() may use it: it opens
@@ -182,18 +183,12 @@ pub(super) unsafe fn with_options<T>(
     }
     flag(options.repeatable, "repeatable")?;
     read.log_level = log_level(options.log_level)?;
-    let ask;
-    if let Some(callback) = options.interrupt {
+    let interrupt = options.interrupt.map(|callback| {
         let data = options.interrupt_data;
-        let was_interrupted = Cell::new(false);
-        ask = move || {
-            // SAFETY: the caller's own function and pointer, on the caller's thread.
-            let is_over = was_interrupted.get() || unsafe { callback(data) } != 0;
-            was_interrupted.set(is_over);
-            is_over
-        };
-        read.interrupt = Some(Interrupt(&ask));
-    }
+        // SAFETY: the caller's own function and pointer, on the caller's thread.
+        Interrupt(Rc::new(move || unsafe { callback(data) } != 0))
+    });
+    read.interrupt = interrupt.as_ref();
     call(read)
 }
 

@@ -1,21 +1,56 @@
 //! What belongs to the call under way on this thread and has no way through ureq and rustls.
 //!
-//! A deadline travels down as ureq's timeout and a failure travels up as its error. Two facts
-//! cannot: that a connection was opened for a request which then succeeded, and that a server
-//! requested a client certificate, which rustls reports to a resolver shared by all sessions. Both
-//! libraries are blocking, so everything a request does happens on the calling thread. The
-//! thread-locals have no destructors: those run after `dlclose`, when their code may be gone.
+//! A deadline travels down as ureq's timeout and a failure travels up as its error. Three facts
+//! cannot: what can end the call early, that a connection was opened for a request which then
+//! succeeded, and that a server requested a client certificate, which rustls reports to a resolver
+//! shared by all sessions. Both libraries are blocking, so everything a request does happens on
+//! the calling thread. The thread-locals have no destructors: those run after `dlclose`, when
+//! their code may be gone.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+
+use crate::interruption::Interruption;
 
 thread_local! {
+    static INTERRUPTION: Cell<ManuallyDrop<Option<Rc<Interruption>>>> =
+        const { Cell::new(ManuallyDrop::new(None)) };
     static CONNECTION_OPENED: Cell<bool> = const { Cell::new(false) };
     static CERTIFICATE_REQUESTED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// The exchange is under way until this is dropped. Then the one around it is again: an interrupt
+/// callback may call this library.
+pub(super) struct UnderWay {
+    interruption_around: Option<Rc<Interruption>>,
+    connection_opened_around: bool,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        drop(replace_interruption(self.interruption_around.take()));
+        CONNECTION_OPENED.set(self.connection_opened_around);
+    }
+}
+
 /// Starts an exchange: no connection was opened for it yet.
-pub(super) fn begin() {
-    CONNECTION_OPENED.set(false);
+pub(super) fn begin(interruption: Option<&Rc<Interruption>>) -> UnderWay {
+    UnderWay {
+        interruption_around: replace_interruption(interruption.cloned()),
+        connection_opened_around: CONNECTION_OPENED.replace(false),
+    }
+}
+
+/// What can end the call under way, if anything can.
+pub(super) fn interruption() -> Option<Rc<Interruption>> {
+    let interruption = replace_interruption(None);
+    drop(replace_interruption(interruption.clone()));
+    interruption
+}
+
+fn replace_interruption(with: Option<Rc<Interruption>>) -> Option<Rc<Interruption>> {
+    ManuallyDrop::into_inner(INTERRUPTION.replace(ManuallyDrop::new(with)))
 }
 
 /// Notes that a connection was opened.

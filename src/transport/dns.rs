@@ -129,10 +129,16 @@ impl Query {
                 return Ok(result.clone());
             }
             let wait = wait::next(until)?;
-            (result, _) = self
+            let (unlocked, timeout) = self
                 .done
                 .wait_timeout(result, wait)
                 .unwrap_or_else(PoisonError::into_inner);
+            // The interrupt callback runs with no lock held.
+            drop(unlocked);
+            if timeout.timed_out() {
+                wait::ended();
+            }
+            result = lock(&self.result);
         }
     }
 }

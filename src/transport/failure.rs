@@ -159,6 +159,7 @@ impl Failure {
                     deadline.setting(),
                 ),
             ),
+            Cause::Stopped(Stopped::Cancelled) => Error::cancelled(phase),
             Cause::Lost(reason) => Error::new(
                 ErrorCode::ConnectionLost,
                 format!("the connection to {peer} broke {phase} ({reason}); try again"),

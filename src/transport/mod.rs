@@ -22,6 +22,7 @@ mod wait;
 
 use std::io::Read;
 use std::panic::{self, AssertUnwindSafe};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
@@ -37,6 +38,7 @@ use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorCode};
 use crate::header_text::HeaderText;
+use crate::interruption::Interruption;
 use crate::os::fork;
 
 /// An idle connection older than this is not used again. Servers close theirs after 60 s or
@@ -151,16 +153,18 @@ impl Transport {
         })
     }
 
-    /// Sends one request and reads the whole response, all within the deadline.
+    /// Sends one request and reads the whole response, all within the deadline, unless the call is
+    /// cancelled.
     pub(crate) fn exchange(
         &self,
         request: &PostRequest,
         connection: Use,
         deadline: Deadline,
+        interruption: Option<&Rc<Interruption>>,
     ) -> Result<Response, FailedExchange> {
         let connections = self.connections.of_this_process(&self.blueprint)?;
         let agent = connections.agent();
-        current_call::begin();
+        let _under_way = current_call::begin(interruption);
         let run = || self.run(&agent, request, connection, deadline);
         match panic::catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(response)) => Ok(response),
@@ -318,7 +322,7 @@ mod tests {
             };
             let deadline = Deadline::after(Duration::from_secs(10));
             transport
-                .exchange(&request, Use::IdleConnection, deadline)
+                .exchange(&request, Use::IdleConnection, deadline, None)
                 .unwrap();
             sandbox.connection_count()
         };

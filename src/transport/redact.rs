@@ -19,12 +19,14 @@ thread_local! {
         const { Cell::new(ManuallyDrop::new(None)) };
 }
 
-/// Forgets the header when dropped.
-pub(super) struct Guard(());
+/// Forgets the header when dropped, and restores the one of the call around this one.
+pub(super) struct Guard {
+    around: Option<Redacted>,
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        set(None);
+        set(self.around.take());
     }
 }
 
@@ -36,11 +38,12 @@ pub(super) fn redact(headers: &mut HeaderMap) -> Option<Guard> {
     }
     let (name, value) = headers.iter_mut().find(|(_, value)| value.is_sensitive())?;
     let asterisks = HeaderValue::from_bytes(&vec![b'*'; value.len()]).ok()?;
+    let around = take();
     set(Some(Redacted {
         name: name.clone(),
         value: mem::replace(value, asterisks),
     }));
-    Some(Guard(()))
+    Some(Guard { around })
 }
 
 /// Puts the value back, if its header is among these bytes.

@@ -104,7 +104,7 @@ impl Read for Socket {
                 self.read_timeout = timeout;
             }
             match self.stream.read(into) {
-                Err(error) if wait::is_renewable(&error) => {}
+                Err(error) if wait::is_renewable(&error) => wait::ended(),
                 Err(error) => {
                     self.failed = true;
                     return Err(error);
@@ -127,7 +127,7 @@ impl Write for Socket {
                 self.write_timeout = timeout;
             }
             match self.stream.write(bytes) {
-                Err(error) if wait::is_renewable(&error) => {}
+                Err(error) if wait::is_renewable(&error) => wait::ended(),
                 Err(error) => {
                     self.failed = true;
                     return Err(error);
@@ -146,7 +146,7 @@ impl Write for Socket {
 }
 
 /// The timeout for the next operation of a socket that has this one: the same if it keeps the
-/// deadline and does not end needlessly early.
+/// deadline, notices a cancellation in time and does not end needlessly early.
 fn fitting_timeout(
     current: Option<Duration>,
     until: Instant,
@@ -191,9 +191,9 @@ fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<
     loop {
         let wait = wait::next(until)?;
         match crate::os::wait_until_writable(socket, wait) {
-            Ok(false) => {}
+            Ok(false) => wait::ended(),
             Ok(true) => return socket.take_error()?.map_or(Ok(()), Err),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => wait::ended(),
             Err(error) => return Err(error),
         }
     }
@@ -211,6 +211,7 @@ fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<
             return Ok(());
         }
         std::thread::sleep(wait::next(until)?.min(pause));
+        wait::ended();
         pause = (pause * 2).min(Duration::from_millis(10));
     }
 }

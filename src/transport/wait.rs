@@ -1,10 +1,13 @@
-//! How long one wait lasts: never long enough to be late.
+//! How long one wait lasts: never long enough to be late, or deaf to a cancellation.
 
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::NextTimeout;
+
+use super::current_call;
+use crate::interruption::Cancelled;
 
 /// The longest single wait. Linux keeps a long socket timeout coarsely: one of 10 s ended 238 ms
 /// late, one of 17 s 1,433 ms. Up to 250 ms it is exact to 10 ms, whatever the kernel's tick.
@@ -15,17 +18,26 @@ pub(super) const LONGEST: Duration = Duration::from_millis(250);
 pub(super) enum Stopped {
     /// The deadline passed.
     TimedOut,
+    /// The call was cancelled.
+    Cancelled,
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Stopped::TimedOut => "the deadline passed",
+            Stopped::Cancelled => "the call was cancelled",
         })
     }
 }
 
 impl std::error::Error for Stopped {}
+
+impl From<Cancelled> for Stopped {
+    fn from(_: Cancelled) -> Self {
+        Stopped::Cancelled
+    }
+}
 
 impl From<Stopped> for io::Error {
     fn from(stopped: Stopped) -> Self {
@@ -41,10 +53,22 @@ pub(super) fn end_of(timeout: &NextTimeout) -> Instant {
 
 /// How long the next wait may last.
 pub(super) fn next(until: Instant) -> Result<Duration, Stopped> {
+    let mut longest = LONGEST;
+    if let Some(interruption) = current_call::interruption() {
+        interruption.check()?;
+        longest = interruption.slice();
+    }
     match until.checked_duration_since(Instant::now()) {
         // Zero would mean no timeout at all to a socket.
-        Some(left) if !left.is_zero() => Ok(left.min(LONGEST).max(Duration::from_millis(1))),
+        Some(left) if !left.is_zero() => Ok(left.min(longest).max(Duration::from_millis(1))),
         _ => Err(Stopped::TimedOut),
+    }
+}
+
+/// To be called when a wait ended without what it waited for, before the next one.
+pub(super) fn ended() {
+    if let Some(interruption) = current_call::interruption() {
+        interruption.wait_ended();
     }
 }
 

@@ -1,0 +1,308 @@
+//! A cancel ends a call in whichever phase it waits, within 100 ms; nobody else notices.
+
+mod support;
+
+use std::io::Write;
+use std::net::UdpSocket;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diyalog::{CallOptions, Cancellation, Client, Error, ErrorCode};
+use diyalog_sandbox::{CannedAnswer, Fault};
+
+use support::namespace::is_inside;
+use support::raw::{self, Listener};
+use support::{
+    CUSTOMER, Scratch, assert_answers, assert_says, client, client_of, config, sandbox, wait_until,
+};
+
+const CALLS: usize = 32;
+const MOST_LATE: Duration = Duration::from_millis(100);
+
+fn look_up_until(client: &Client, cancellation: &Cancellation) -> Error {
+    let options = CallOptions::new().cancellation(cancellation);
+    client
+        .is_customer_in_online_help_with(CUSTOMER, options)
+        .expect_err("is cancelled")
+}
+
+/// 32 calls that hang end in time once they are cancelled; what one of them says. A busy machine
+/// may hold this process up: a client that is late by itself is so every time.
+#[track_caller]
+fn assert_cancels(client: &Client, is_hanging: impl Fn() -> bool) -> Error {
+    let mut late = Vec::new();
+    for _ in 0..3 {
+        let cancellation = Cancellation::new();
+        let (started, returned) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (latest, error) = thread::scope(|scope| {
+            let calls: Vec<_> = (0..CALLS)
+                .map(|_| {
+                    scope.spawn(|| {
+                        started.fetch_add(1, Ordering::SeqCst);
+                        let error = look_up_until(client, &cancellation);
+                        returned.fetch_add(1, Ordering::SeqCst);
+                        (Instant::now(), error)
+                    })
+                })
+                .collect();
+            wait_until("all calls hang", || {
+                started.load(Ordering::SeqCst) == CALLS && is_hanging()
+            });
+            thread::sleep(Duration::from_millis(50));
+            assert_eq!(returned.load(Ordering::SeqCst), 0, "they hang");
+            let cancelled = Instant::now();
+            cancellation.cancel();
+            let ended = calls
+                .into_iter()
+                .map(|call| call.join().expect("it returns"));
+            let (latest, error) = ended.max_by_key(|(at, _)| *at).expect("there are calls");
+            (latest.saturating_duration_since(cancelled), error)
+        });
+        assert_eq!(error.code(), ErrorCode::Cancelled, "{error}");
+        assert!(!error.is_retryable());
+        if latest <= MOST_LATE {
+            return error;
+        }
+        late.push(latest);
+    }
+    panic!("ended {late:?} after the cancel");
+}
+
+#[test]
+fn waiting_for_the_response() {
+    let server = raw::silent();
+    let error = assert_cancels(&client(&config(&server.url("http"))), || {
+        server.accepted() >= CALLS
+    });
+    assert_says(&error, &["cancelled", "waiting for the response"]);
+}
+
+#[test]
+fn in_the_tls_handshake() {
+    let server = raw::silent();
+    let error = assert_cancels(&client(&config(&server.url("https"))), || {
+        server.accepted() >= CALLS
+    });
+    assert_says(&error, &["cancelled", "in the TLS handshake"]);
+}
+
+#[test]
+fn waiting_for_the_proxy() {
+    let proxy = raw::silent();
+    let config = config("https://api.example").proxy(proxy.url("http"));
+    let error = assert_cancels(&client(&config), || proxy.accepted() >= CALLS);
+    assert_says(&error, &["cancelled", "connecting through the proxy"]);
+}
+
+#[test]
+fn connecting() {
+    let server = raw::full_accept_queue();
+    let client = client(&config(&format!("http://{}", server.address)));
+    let error = assert_cancels(&client, || true);
+    assert_says(&error, &["cancelled", "connecting"]);
+}
+
+#[test]
+fn looking_up_the_host_name() {
+    let name_server = [(
+        "/etc/resolv.conf",
+        "nameserver 127.0.0.1\noptions timeout:30\n",
+    )];
+    if !is_inside("looking_up_the_host_name", &name_server) {
+        return;
+    }
+    let _silent = UdpSocket::bind("127.0.0.1:53").expect("root in this network");
+    let client = client(&config("https://api.bank.example"));
+    let error = assert_cancels(&client, || true);
+    assert_says(&error, &["cancelled", "looking up the host name"]);
+}
+
+#[test]
+fn over_tls_waiting_for_the_response() {
+    let sandbox = support::tls_sandbox();
+    sandbox.push_fault_times(Fault::Silence, 1000);
+    let files = Scratch::new();
+    let ca_file = files.write("ca.pem", sandbox.ca_pem());
+    let client = client(&config(sandbox.url()).ca_file(ca_file));
+    assert_cancels(&client, || sandbox.request_count() >= CALLS as u64);
+}
+
+#[test]
+fn sending() {
+    // More than the two sockets' buffers hold.
+    let customer = "7".repeat(64 * 1024 * 1024);
+    let server = Listener::start(|stream| {
+        thread::sleep(Duration::from_secs(30));
+        drop(stream);
+    });
+    let client = client(&config(&server.url("http")));
+    let cancellation = Cancellation::new();
+    let (cancelled, error) = thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            let options = CallOptions::new().cancellation(&cancellation);
+            client.is_customer_in_online_help_with(&customer, options)
+        });
+        wait_until("it is connected", || server.accepted() == 1);
+        thread::sleep(Duration::from_millis(500));
+        let cancelled = Instant::now();
+        cancellation.cancel();
+        (cancelled, call.join().expect("it returns"))
+    });
+    assert_eq!(
+        error.expect_err("is cancelled").code(),
+        ErrorCode::Cancelled
+    );
+    assert!(
+        cancelled.elapsed() <= 3 * MOST_LATE,
+        "{:?}",
+        cancelled.elapsed()
+    );
+}
+
+#[test]
+fn in_the_pause_before_a_retry() {
+    let sandbox = sandbox();
+    sandbox.push_fault_times(CannedAnswer::new(503).header("Retry-After", "20"), 1000);
+    let client = client_of(&sandbox);
+    let error = assert_cancels(&client, || sandbox.request_count() >= CALLS as u64);
+    assert_says(&error, &["cancelled", "before a retry"]);
+    sandbox.clear_faults();
+    assert_answers(&client);
+}
+
+#[test]
+fn before_the_call_nothing_is_sent() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    let cancellation = Cancellation::new();
+    cancellation.cancel();
+    let error = look_up_until(&client, &cancellation);
+    assert_eq!(error.code(), ErrorCode::Cancelled);
+    assert_eq!(
+        (sandbox.request_count(), sandbox.connection_count()),
+        (0, 0)
+    );
+    assert_answers(&client);
+}
+
+#[test]
+fn after_the_call_it_does_nothing() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    let cancellation = Cancellation::new();
+    let options = CallOptions::new().cancellation(&cancellation);
+    let status = client.is_customer_in_online_help_with(CUSTOMER, options);
+    assert!(status.expect("an answer").is_in_help);
+    cancellation.cancel();
+    assert_answers(&client);
+    assert_eq!(sandbox.connection_count(), 1, "the connection is reused");
+}
+
+/// Its response may still come: nobody must read it.
+#[test]
+fn a_connection_that_was_cut_is_not_reused() {
+    let sandbox = sandbox();
+    let client = client_of(&sandbox);
+    assert_answers(&client);
+    sandbox.push_fault(Fault::Delay { milliseconds: 300 });
+    let cancellation = Cancellation::new();
+    thread::scope(|scope| {
+        let call = scope.spawn(|| look_up_until(&client, &cancellation));
+        wait_until("it waits", || sandbox.request_count() == 2);
+        cancellation.cancel();
+        assert_eq!(
+            call.join().expect("it returns").code(),
+            ErrorCode::Cancelled
+        );
+    });
+    assert_answers(&client);
+    assert_eq!(sandbox.connection_count(), 2);
+}
+
+#[test]
+fn one_cancellation_serves_calls_of_two_clients_and_nobody_else() {
+    let (first, second) = (raw::silent(), raw::silent());
+    let clients = [&first, &second].map(|server| client(&config(&server.url("http"))));
+    let (cancellation, other) = (Cancellation::new(), Cancellation::new());
+    let bystander_ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let calls = [0, 1].map(|index| {
+            let (client, cancellation) = (&clients[index], &cancellation);
+            scope.spawn(move || look_up_until(client, cancellation))
+        });
+        scope.spawn(|| {
+            look_up_until(&clients[0], &other);
+            bystander_ended.store(true, Ordering::SeqCst);
+        });
+        wait_until("all wait", || {
+            (first.accepted(), second.accepted()) == (2, 1)
+        });
+        cancellation.cancel();
+        for call in calls {
+            assert_eq!(
+                call.join().expect("it returns").code(),
+                ErrorCode::Cancelled
+            );
+        }
+        assert!(!bystander_ended.load(Ordering::SeqCst));
+        other.cancel();
+    });
+}
+
+/// What is answered is answered right, whenever the cancel comes.
+#[test]
+fn cancels_at_random_times_lose_and_mix_up_nothing() {
+    let slow = Listener::start(|mut stream| {
+        while let Some(request) = raw::read_request(&mut stream) {
+            let request = String::from_utf8_lossy(&request).into_owned();
+            let customer = request.rsplit('"').nth(1).unwrap_or_default().to_owned();
+            thread::sleep(Duration::from_micros(
+                u64::from(customer.len() as u32) * 300,
+            ));
+            let body = format!(r#"{{"isInHelp":true,"staffId":"staff-of-{customer}"}}"#);
+            if stream.write_all(&raw::answer(&body)).is_err() {
+                return;
+            }
+        }
+    });
+    let client = client(&config(&slow.url("http")));
+    let start = Barrier::new(8);
+    let (answered, cancelled) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for thread in 0..8_usize {
+            let (client, start) = (&client, &start);
+            let (answered, cancelled) = (&answered, &cancelled);
+            scope.spawn(move || {
+                start.wait();
+                for call in 0..125_usize {
+                    let customer = format!("{thread}-{call}");
+                    let cancellation = Cancellation::new();
+                    let canceller = cancellation.clone();
+                    let pause = Duration::from_micros((call * 7919 % 40) as u64 * 100);
+                    let cancels = thread::spawn(move || {
+                        thread::sleep(pause);
+                        canceller.cancel();
+                    });
+                    let options = CallOptions::new().cancellation(&cancellation);
+                    match client.is_customer_in_online_help_with(&customer, options) {
+                        Ok(status) => {
+                            let staff = format!("staff-of-{customer}");
+                            assert_eq!(status.staff_id.as_deref(), Some(&*staff));
+                            answered.fetch_add(1, Ordering::SeqCst);
+                        }
+                        Err(error) => {
+                            assert_eq!(error.code(), ErrorCode::Cancelled, "{error}");
+                            cancelled.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                    cancels.join().expect("it cancels");
+                }
+            });
+        }
+    });
+    let (answered, cancelled) = (answered.into_inner(), cancelled.into_inner());
+    assert_eq!(answered + cancelled, 1000);
+    assert!(answered > 0 && cancelled > 0, "{answered} and {cancelled}");
+}
