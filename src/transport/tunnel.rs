@@ -64,23 +64,27 @@ fn receive_more(socket: &mut Socket, received: &mut Vec<u8>, until: Instant) -> 
     }
 }
 
+/// Built in strings that do not grow, so that wiping them leaves no copy of the password.
 fn connect_request(proxy: &Proxy, server: &str) -> Zeroizing<String> {
-    let authorization = Zeroizing::new(match (proxy.username(), proxy.password()) {
-        (None, None) => String::new(),
+    let header = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n");
+    let credentials = match (proxy.username(), proxy.password()) {
+        (None, None) => None,
         (user, password) => {
-            let credentials = Zeroizing::new(format!(
-                "{}:{}",
-                user.unwrap_or_default(),
-                password.unwrap_or_default()
-            ));
-            let encoded = Zeroizing::new(STANDARD.encode(&*credentials));
-            format!("Proxy-Authorization: Basic {}\r\n", *encoded)
+            let parts = [user.unwrap_or_default(), ":", password.unwrap_or_default()];
+            let joined = Zeroizing::new(parts.concat());
+            Some(Zeroizing::new(STANDARD.encode(&*joined)))
         }
-    });
-    Zeroizing::new(format!(
-        "CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n{}\r\n",
-        *authorization
-    ))
+    };
+    Zeroizing::new(match &credentials {
+        None => [&header, "\r\n"].concat(),
+        Some(credentials) => [
+            &header,
+            "Proxy-Authorization: Basic ",
+            credentials,
+            "\r\n\r\n",
+        ]
+        .concat(),
+    })
 }
 
 fn check_status(status: u16, reason: &str) -> Result<(), Cause> {
