@@ -24,6 +24,7 @@ pub struct CallOptions<'a> {
     /// Of the queue that makes the call.
     pub(crate) queue_cancellation: Option<&'a Cancellation>,
     pub(crate) interrupt: Option<&'a Interrupt>,
+    pub(crate) repeatable: bool,
     /// Replaces the level of the client's log callback, and caps the lines for the `log` crate.
     pub(crate) log_level: Option<LevelFilter>,
 }
@@ -43,6 +44,13 @@ impl<'a> CallOptions<'a> {
     /// Staff number sent as the requester.
     pub fn requester_user_id(mut self, user_id: &'a str) -> Self {
         self.requester_user_id = Some(user_id);
+        self
+    }
+
+    /// Whether the server may receive the same [`post`](crate::Client::post) twice without harm. Then
+    /// it is retried like a lookup. Default false.
+    pub fn repeatable(mut self, repeatable: bool) -> Self {
+        self.repeatable = repeatable;
         self
     }
 

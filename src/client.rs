@@ -6,23 +6,23 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use log::{Level, LevelFilter};
 
 use crate::call_options::CallOptions;
 use crate::clock::{self, ServerClock};
 use crate::config::{Config, timeout_fault};
 use crate::deadline::Deadline;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, check_path};
 use crate::error::{Error, ErrorCode, printable};
 use crate::header_text::HeaderText;
 use crate::help_status::HelpStatus;
 use crate::interruption::{Cancelled, Interruption};
 use crate::log_sink::Log;
-use crate::operation::{OnlineHelp, Operation};
+use crate::operation::{OnlineHelp, Operation, Post, Response};
 use crate::retry;
-use crate::signing::{self, SIGNED_HEADERS, SignedHeaders, Signer, ToSign};
-use crate::transport::{FailedExchange, PostRequest, Response, Transport, Use};
+use crate::signing::{self, SIGNED_HEADERS, SignedHeaderValues, SignedHeaders, Signer, ToSign};
+use crate::transport::{FailedExchange, HttpResponse, PostRequest, Transport, Use};
 
 /// A client for one server, with a pool of persistent connections.
 ///
@@ -118,7 +118,7 @@ impl Client {
         let (access_key_id, access_key_secret) = config.required_credentials()?;
         Ok(Client {
             transport: Transport::new(config, &endpoint, headers_of_every_request(config)?)?,
-            online_help: endpoint.uri_of(OnlineHelp::PATH),
+            online_help: endpoint.uri_of(OnlineHelp::PATH)?,
             endpoint,
             signer: Signer::new(access_key_id, access_key_secret, config.date_zone),
             clock: ServerClock::default(),
@@ -164,6 +164,74 @@ impl Client {
         self.call(&lookup, options)
     }
 
+    /// Sends a signed POST request to an endpoint of the platform and returns its JSON response.
+    ///
+    /// `path` starts with `/` and is appended to the endpoint's base path: visible ASCII without
+    /// `?` and `#`. `json` is sent byte for byte, at most 1 MiB. Success is status 200 with valid
+    /// JSON of at most 1 MiB. A request is retried only if the server cannot have acted on it; see
+    /// [`CallOptions::repeatable`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorCode`]; within the client's timeout in every case.
+    pub fn post(&self, path: &str, json: &str) -> Result<Response, Error> {
+        self.post_with(path, json, CallOptions::default())
+    }
+
+    /// The same request, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorCode`]; within the call's timeout in every case.
+    pub fn post_with(
+        &self,
+        path: &str,
+        json: &str,
+        options: CallOptions,
+    ) -> Result<Response, Error> {
+        let post = Post::new(&self.endpoint, path, json, options.repeatable)?;
+        self.call(&post, options)
+    }
+
+    /// Signs a request that the program sends itself. Sends nothing.
+    ///
+    /// `method` and `path` are signed exactly as given: `path` starts with `/` and includes the
+    /// endpoint's base path, visible ASCII without `?` and `#`. The signed content type is
+    /// `application/json`: send exactly that. A signature is valid for 15 minutes: sign each
+    /// attempt anew.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorCode::InvalidArgument).
+    pub fn sign(&self, method: &str, path: &str, body: &[u8]) -> Result<SignedHeaders, Error> {
+        self.sign_with(method, path, body, CallOptions::default())
+    }
+
+    /// The same signature, for the requester of these options. Its other fields do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorCode::InvalidArgument).
+    pub fn sign_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        options: CallOptions,
+    ) -> Result<SignedHeaders, Error> {
+        if Method::from_bytes(method.as_bytes()).is_err() {
+            return Err(Error::invalid_argument(
+                "method",
+                "is not an HTTP method; use for example POST",
+            ));
+        }
+        check_path(path)?;
+        let request = ToSign { method, path, body };
+        let time = clock::shift(SystemTime::now(), self.clock.offset());
+        let headers = self.signer.sign(request, time, self.requester_of(options)?);
+        Ok(SignedHeaders::of(&headers))
+    }
+
     fn call<O: Operation>(&self, operation: &O, options: CallOptions) -> Result<O::Output, Error> {
         let mut call = self.begin(options)?;
         call.check_not_cancelled()?;
@@ -178,7 +246,7 @@ impl Client {
                 });
                 call.clock_offset = skew;
                 call.clock_corrected = true;
-            } else if let Some(pause) = self.pause_before_retry(operation, &failed, &call) {
+            } else if let Some(pause) = self.pause_before_retry(&failed, &call) {
                 call.retries += 1;
                 self.log_failure(Level::Warn, &call, &failed, || {
                     let (retry, of) = (call.retries, self.max_retries);
@@ -195,6 +263,17 @@ impl Client {
     /// Reports the error with which a lookup with these arguments would fail before it is sent.
     pub(crate) fn validate(&self, customer_id: &str, options: CallOptions) -> Result<(), Error> {
         OnlineHelp::new(&self.online_help, customer_id)?;
+        self.begin(options).map(drop)
+    }
+
+    /// Reports the error with which a post with these arguments would fail before it is sent.
+    pub(crate) fn validate_post(
+        &self,
+        path: &str,
+        json: &str,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        Post::new(&self.endpoint, path, json, options.repeatable)?;
         self.begin(options).map(drop)
     }
 
@@ -234,7 +313,7 @@ impl Client {
         operation: &O,
         call: &mut Call,
     ) -> Result<O::Output, FailedAttempt> {
-        let signed = self.sign(operation, call);
+        let signed = self.sign_attempt(operation, call);
         let result = match self.exchange(operation, &signed, call) {
             Ok(response) => {
                 let result = self.interpret(operation, response, call);
@@ -244,12 +323,15 @@ impl Client {
             Err(failed) => Err(failed),
         };
         result.map_err(|failed| FailedAttempt {
-            error: failed.error.redacted(&signed.authorization),
+            error: failed
+                .error
+                .redacted(&signed.authorization)
+                .retryable_if(operation.is_repeatable() || !failed.may_have_acted),
             ..failed
         })
     }
 
-    fn sign<O: Operation>(&self, operation: &O, call: &Call) -> SignedHeaders {
+    fn sign_attempt<O: Operation>(&self, operation: &O, call: &Call) -> SignedHeaderValues {
         let request = ToSign {
             method: "POST",
             path: operation.uri().path(),
@@ -265,9 +347,9 @@ impl Client {
     fn exchange<O: Operation>(
         &self,
         operation: &O,
-        signed: &SignedHeaders,
+        signed: &SignedHeaderValues,
         call: &mut Call,
-    ) -> Result<Response, FailedAttempt> {
+    ) -> Result<HttpResponse, FailedAttempt> {
         let request = PostRequest {
             uri: operation.uri(),
             headers: signed.named(),
@@ -297,7 +379,7 @@ impl Client {
     fn interpret<O: Operation>(
         &self,
         operation: &O,
-        mut response: Response,
+        mut response: HttpResponse,
         call: &Call,
     ) -> Result<O::Output, FailedAttempt> {
         if response.status != 200 {
@@ -312,7 +394,7 @@ impl Client {
     }
 
     /// The error that a response other than 200 stands for.
-    fn failed_attempt(&self, response: &Response) -> FailedAttempt {
+    fn failed_attempt(&self, response: &HttpResponse) -> FailedAttempt {
         let received = SystemTime::now();
         let host = self.endpoint.host_and_port();
         let mut error = Error::from_response(response.status, &response.body, &host);
@@ -371,14 +453,8 @@ impl Client {
     }
 
     /// The pause before the next retry; `None` if there is to be none.
-    fn pause_before_retry<O: Operation>(
-        &self,
-        operation: &O,
-        failed: &FailedAttempt,
-        call: &Call,
-    ) -> Option<Duration> {
-        let is_safe = operation.is_repeatable() || !failed.may_have_acted;
-        if !is_safe || !failed.error.is_retryable() || call.retries >= self.max_retries {
+    fn pause_before_retry(&self, failed: &FailedAttempt, call: &Call) -> Option<Duration> {
+        if !failed.error.is_retryable() || call.retries >= self.max_retries {
             return None;
         }
         retry::pause(
@@ -389,7 +465,7 @@ impl Client {
         )
     }
 
-    fn describe(&self, response: &Response) -> String {
+    fn describe(&self, response: &HttpResponse) -> String {
         format!(
             "{} responded {} in {} ms on {} connection",
             self.endpoint.host_and_port(),

@@ -62,12 +62,15 @@ impl Endpoint {
     }
 
     /// The address of a path of the API, which follows the base path.
-    pub(crate) fn uri_of(&self, path: &str) -> Uri {
+    ///
+    /// Fails with INVALID_ARGUMENT if it is not one.
+    pub(crate) fn uri_of(&self, path: &str) -> Result<Uri, Error> {
+        check_path(path)?;
         let base = self.uri.path().trim_end_matches('/');
         let joined = format!("{base}{path}");
         let mut parts = self.uri.clone().into_parts();
-        parts.path_and_query = Some(joined.parse().expect("the path was checked"));
-        Uri::from_parts(parts).expect("has a scheme and a host")
+        parts.path_and_query = Some(joined.parse().map_err(|_| not_encoded())?);
+        Uri::from_parts(parts).map_err(|_| not_encoded())
     }
 
     /// Host name or address, without the brackets of IPv6.
@@ -125,6 +128,30 @@ pub(crate) fn has_valid_port(authority: &Authority) -> bool {
     }
 }
 
+/// Accepts what is signed and sent as it is: visible ASCII from a slash on, without a query.
+pub(crate) fn check_path(path: &str) -> Result<(), Error> {
+    if !path.starts_with('/') {
+        return Err(Error::invalid_argument("path", "must begin with /"));
+    }
+    if path.contains(['?', '#']) {
+        return Err(Error::invalid_argument(
+            "path",
+            "must have no query and no fragment; send values in the body",
+        ));
+    }
+    match path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(()),
+        false => Err(not_encoded()),
+    }
+}
+
+fn not_encoded() -> Error {
+    Error::invalid_argument(
+        "path",
+        "must be visible ASCII; write other characters as %XX",
+    )
+}
+
 fn is_http(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
 }
@@ -159,7 +186,7 @@ mod tests {
             ("https://gw.example:4859/a/b//", format!("/a/b{lookup}")),
             ("HTTPS://gw.example", lookup.to_string()),
         ] {
-            assert_eq!(parse(url).uri_of(lookup).path(), path, "{url}");
+            assert_eq!(parse(url).uri_of(lookup).unwrap().path(), path, "{url}");
         }
     }
 

@@ -63,6 +63,8 @@ pub struct Error {
     http_status: Option<u16>,
     argument: Option<&'static str>,
     retry_after: Option<Duration>,
+    /// Trying again could make the server act twice.
+    is_unsafe_to_retry: bool,
     message: String,
 }
 
@@ -73,6 +75,7 @@ impl Error {
             http_status: None,
             argument: None,
             retry_after: None,
+            is_unsafe_to_retry: false,
             message: message.into(),
         }
     }
@@ -114,6 +117,12 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps the error retryable only if the request may be repeated.
+    pub(crate) fn retryable_if(mut self, is_safe: bool) -> Self {
+        self.is_unsafe_to_retry = !is_safe;
         self
     }
 
@@ -223,8 +232,13 @@ impl Error {
 
     /// Returns whether the failure is transient, so that the same call may succeed later.
     ///
-    /// The client has already retried as often as its settings and the deadline allow.
+    /// False for a [`post`](crate::Client::post) on which the server may have acted, unless it is
+    /// [`repeatable`](crate::CallOptions::repeatable). The client has already retried as often as
+    /// its settings and the deadline allow.
     pub fn is_retryable(&self) -> bool {
+        if self.is_unsafe_to_retry {
+            return false;
+        }
         match self.code {
             ErrorCode::Timeout
             | ErrorCode::Resolve

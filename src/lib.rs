@@ -54,7 +54,9 @@ pub use client::Client;
 pub use config::{Config, DateZone};
 pub use error::{Error, ErrorCode};
 pub use help_status::{HelpStatus, HelpType};
+pub use operation::Response;
 pub use queue::{Completion, Outcome, Queue};
+pub use signing::SignedHeaders;
 
 /// The README's Rust snippets, compiled with the documentation's tests.
 #[cfg(doctest)]

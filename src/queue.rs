@@ -20,6 +20,7 @@ use crate::cancellation::Cancellation;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::help_status::HelpStatus;
+use crate::operation::Response;
 use crate::os::{self, WakeFd, fork};
 use crate::panic_guard;
 
@@ -109,6 +110,8 @@ pub struct Completion {
 pub enum Outcome {
     /// Of [`Queue::submit`].
     HelpStatus(HelpStatus),
+    /// Of [`Queue::submit_post`].
+    Response(Response),
 }
 
 /// A call to make, with everything it needs. A million may wait: 32 bytes, and the texts.
@@ -123,6 +126,12 @@ const _: () = assert!(size_of::<Job>() <= 4 * size_of::<usize>());
 /// An operation and its arguments.
 enum Operation {
     HelpStatus { customer_id: Box<str> },
+    Post(Box<PostArguments>),
+}
+
+struct PostArguments {
+    path: String,
+    json: String,
 }
 
 /// The call options of one job.
@@ -131,6 +140,7 @@ struct Overrides {
     requester_user_id: Option<Box<str>>,
     cancellation: Option<Cancellation>,
     log_level: Option<LevelFilter>,
+    repeatable: bool,
 }
 
 impl Queue {
@@ -212,6 +222,43 @@ impl Queue {
     /// [`Internal`](ErrorCode::Internal) if not a single worker thread can be started. Nothing is
     /// queued then.
     pub fn submit(&self, customer_id: &str, options: CallOptions, tag: usize) -> Result<(), Error> {
+        let operation = Operation::HelpStatus {
+            customer_id: customer_id.into(),
+        };
+        self.enqueue(operation, options, tag, |client| {
+            client.validate(customer_id, options)
+        })
+    }
+
+    /// Queues a post; see [`Client::post_with`]. Never blocks. Everything else is as for
+    /// [`submit`](Self::submit).
+    ///
+    /// # Errors
+    ///
+    /// As for [`submit`](Self::submit).
+    pub fn submit_post(
+        &self,
+        path: &str,
+        json: &str,
+        options: CallOptions,
+        tag: usize,
+    ) -> Result<(), Error> {
+        let operation = Operation::Post(Box::new(PostArguments {
+            path: path.to_owned(),
+            json: json.to_owned(),
+        }));
+        self.enqueue(operation, options, tag, |client| {
+            client.validate_post(path, json, options)
+        })
+    }
+
+    fn enqueue(
+        &self,
+        operation: Operation,
+        options: CallOptions,
+        tag: usize,
+        validate: impl FnOnce(&Client) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let shared = self.of_this_process().ok_or_else(inherited)?;
         if options.interrupt.is_some() {
             return Err(Error::invalid_argument(
@@ -219,12 +266,10 @@ impl Queue {
                 "needs a calling thread, which a queued call does not have; use cancellation",
             ));
         }
-        shared.client.validate(customer_id, options)?;
+        validate(&shared.client)?;
         let job = Job {
             tag,
-            operation: Operation::HelpStatus {
-                customer_id: customer_id.into(),
-            },
+            operation,
             overrides: Overrides::of(options),
         };
         shared.board.submit(job, || start_worker(shared))
@@ -365,6 +410,9 @@ impl Job {
                 Operation::HelpStatus { customer_id } => client
                     .is_customer_in_online_help_with(customer_id, options)
                     .map(Outcome::HelpStatus),
+                Operation::Post(post) => client
+                    .post_with(&post.path, &post.json, options)
+                    .map(Outcome::Response),
             }
         });
         Completion {
@@ -382,11 +430,13 @@ impl Overrides {
             requester_user_id: options.requester_user_id.map(Box::from),
             cancellation: options.cancellation.cloned(),
             log_level: options.log_level,
+            repeatable: options.repeatable,
         };
         let is_any = overrides.timeout.is_some()
             || overrides.requester_user_id.is_some()
             || overrides.cancellation.is_some()
-            || overrides.log_level.is_some();
+            || overrides.log_level.is_some()
+            || overrides.repeatable;
         is_any.then(|| Box::new(overrides))
     }
 
@@ -396,6 +446,7 @@ impl Overrides {
         options.requester_user_id = self.requester_user_id.as_deref();
         options.cancellation = self.cancellation.as_ref();
         options.log_level = self.log_level;
+        options.repeatable = self.repeatable;
         options
     }
 }

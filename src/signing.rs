@@ -4,6 +4,7 @@
 //! type, date, body and path, each but the last followed by a newline. The page's pseudo-code
 //! leaves out the newline between body and path; its prose and worked example have it.
 
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -37,13 +38,46 @@ pub(crate) struct ToSign<'a> {
 /// The values of the headers of one request: its time, the staff number of the requester, and the
 /// access key id with the signature.
 #[derive(Clone, Debug)]
-pub(crate) struct SignedHeaders {
+pub(crate) struct SignedHeaderValues {
     pub(crate) date: HeaderValue,
     pub(crate) requester_user_id: HeaderValue,
     pub(crate) authorization: HeaderValue,
 }
 
+/// The headers that sign one request. Send them with it, and `Content-Type: application/json`.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedHeaders {
+    /// Value of `x-dlg-date`.
+    pub date: String,
+    /// Value of `x-dlg-requester-userid`.
+    pub requester_user_id: String,
+    /// Value of `x-dlg-authorization`.
+    pub authorization: String,
+}
+
 impl SignedHeaders {
+    pub(crate) fn of(values: &SignedHeaderValues) -> Self {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        SignedHeaders {
+            date: text(&values.date),
+            requester_user_id: text(&values.requester_user_id),
+            authorization: text(&values.authorization),
+        }
+    }
+}
+
+impl fmt::Debug for SignedHeaders {
+    /// Leaves the authorization out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedHeaders")
+            .field("date", &self.date)
+            .field("requester_user_id", &self.requester_user_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SignedHeaderValues {
     pub(crate) fn named(&self) -> [(HeaderName, HeaderValue); 3] {
         [
             (DATE, self.date.clone()),
@@ -76,13 +110,13 @@ impl Signer {
         request: ToSign,
         time: SystemTime,
         requester_user_id: HeaderValue,
-    ) -> SignedHeaders {
+    ) -> SignedHeaderValues {
         let date = date_text(time, self.date_zone);
         let authorization = self.authorization(request, &date);
         let mut authorization =
             HeaderValue::try_from(authorization).expect("key ids are checked, base64 is text");
         authorization.set_sensitive(true);
-        SignedHeaders {
+        SignedHeaderValues {
             date: HeaderValue::try_from(date).expect("a date is plain text"),
             requester_user_id,
             authorization,
@@ -218,6 +252,7 @@ mod tests {
                 .unwrap()
                 .starts_with("DLGA id:")
         );
-        assert!(!format!("{headers:?}").contains("DLGA"));
+        let public = SignedHeaders::of(&headers);
+        assert!(!format!("{headers:?} {public:?}").contains("DLGA"));
     }
 }

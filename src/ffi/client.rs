@@ -181,7 +181,7 @@ pub(super) unsafe fn with_options<T>(
     if let Some(handle) = unsafe { options.cancellation.as_ref() } {
         read = read.cancellation(&handle.cancellation);
     }
-    flag(options.repeatable, "repeatable")?;
+    read = read.repeatable(flag(options.repeatable, "repeatable")?);
     read.log_level = log_level(options.log_level)?;
     let interrupt = options.interrupt.map(|callback| {
         let data = options.interrupt_data;

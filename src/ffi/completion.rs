@@ -6,8 +6,10 @@ use std::ptr::{null, null_mut, with_exposed_provenance_mut};
 use super::boundary::infallible;
 use super::error::{DIYALOG_OK, diyalog_error};
 use super::help_status::{self, diyalog_help_status};
+use super::response::{self, diyalog_response};
 use super::{
-    returns_const_error, returns_const_status, returns_int32, returns_nothing, returns_pointer,
+    returns_const_error, returns_const_response, returns_const_status, returns_int32,
+    returns_nothing, returns_pointer,
 };
 use crate::queue::{Completion, Outcome};
 
@@ -17,13 +19,20 @@ use crate::queue::{Completion, Outcome};
 /// Immutable, so thread-safe.
 pub struct diyalog_completion {
     tag: usize,
-    result: Result<diyalog_help_status, diyalog_error>,
+    result: Result<Value, diyalog_error>,
+}
+
+/// What a call that succeeded returned.
+enum Value {
+    Status(diyalog_help_status),
+    Response(diyalog_response),
 }
 
 impl diyalog_completion {
     pub(super) fn into_raw(completion: Completion) -> *mut Self {
         let result = match completion.result {
-            Ok(Outcome::HelpStatus(status)) => Ok(help_status::new(status)),
+            Ok(Outcome::HelpStatus(status)) => Ok(Value::Status(help_status::new(status))),
+            Ok(Outcome::Response(response)) => Ok(Value::Response(response::new(response))),
             Err(error) => Err(diyalog_error::new(error)),
         };
         Box::into_raw(Box::new(diyalog_completion {
@@ -35,9 +44,13 @@ impl diyalog_completion {
 
 impl Drop for diyalog_completion {
     fn drop(&mut self) {
-        if let Ok(status) = &mut self.result {
-            // SAFETY: the struct is whole and owns its strings.
-            unsafe { help_status::diyalog_help_status_clear(status) };
+        // SAFETY: the structs are whole and own their strings.
+        unsafe {
+            match &mut self.result {
+                Ok(Value::Status(status)) => help_status::diyalog_help_status_clear(status),
+                Ok(Value::Response(response)) => response::diyalog_response_clear(response),
+                Err(_) => {}
+            }
         }
     }
 }
@@ -73,7 +86,8 @@ pub unsafe extern "C" fn diyalog_completion_code(
     })
 }
 
-/// Returns the status of a lookup that succeeded; NULL if it failed or completion is NULL.
+/// Returns the status of a lookup that succeeded; NULL if it failed, for a post, and if completion
+/// is NULL.
 ///
 /// It is owned by the completion and lives as long: do not clear it.
 #[unsafe(no_mangle)]
@@ -83,7 +97,24 @@ pub unsafe extern "C" fn diyalog_completion_status(
     infallible(null(), || -> *const diyalog_help_status {
         // SAFETY: by the header's rules it is NULL or a completion.
         match unsafe { completion.as_ref() }.map(|completion| &completion.result) {
-            Some(Ok(status)) => status,
+            Some(Ok(Value::Status(status))) => status,
+            _ => null(),
+        }
+    })
+}
+
+/// Returns the response of a post that succeeded; NULL if it failed, for a lookup, and if completion
+/// is NULL.
+///
+/// It is owned by the completion and lives as long: do not clear it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn diyalog_completion_response(
+    completion: *const diyalog_completion,
+) -> returns_const_response {
+    infallible(null(), || -> *const diyalog_response {
+        // SAFETY: by the header's rules it is NULL or a completion.
+        match unsafe { completion.as_ref() }.map(|completion| &completion.result) {
+            Some(Ok(Value::Response(response))) => response,
             _ => null(),
         }
     })

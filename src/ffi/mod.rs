@@ -28,6 +28,10 @@ mod client;
 
 mod help_status;
 
+mod response;
+
+mod sign;
+
 mod error;
 
 mod queue;
@@ -46,6 +50,7 @@ type returns_pointer = *mut c_void;
 type returns_cancellation = *mut cancellation::diyalog_cancellation;
 type returns_completion = *mut completion::diyalog_completion;
 type returns_const_status = *const help_status::diyalog_help_status;
+type returns_const_response = *const response::diyalog_response;
 type returns_const_error = *const error::diyalog_error;
 
 /// The header's intptr_t, which cbindgen would make a ptrdiff_t.

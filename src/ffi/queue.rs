@@ -149,6 +149,29 @@ pub unsafe extern "C" fn diyalog_queue_submit(
     }
 }
 
+/// Queues a post, see diyalog_client_post, and returns at once. Everything else is as for
+/// diyalog_queue_submit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn diyalog_queue_submit_post(
+    queue: *mut diyalog_queue,
+    path: *const c_char,
+    json: *const c_char,
+    options: *const diyalog_call_options,
+    tag: *mut c_void,
+    error: *mut *mut diyalog_error,
+) -> returns_int32 {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        fallible(error, || {
+            let queue = &reference(queue, "queue")?.queue;
+            let (path, json) = (text(path, "path")?, text(json, "json")?);
+            with_options(options, |options| {
+                queue.submit_post(path, json, options, tag.expose_provenance())
+            })
+        })
+    }
+}
+
 /// Returns the next completion, in the order in which the calls finish. It is owned by the caller:
 /// free it with diyalog_completion_free. It may outlive the queue.
 ///

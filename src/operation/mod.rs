@@ -1,10 +1,13 @@
 //! What differs from one endpoint of the platform to the next, a file for each.
 
 mod online_help;
+mod post;
 
 use http::Uri;
 
 pub(crate) use online_help::OnlineHelp;
+pub(crate) use post::Post;
+pub use post::Response;
 
 /// One request of the platform's API, and how to read the response.
 pub(crate) trait Operation {

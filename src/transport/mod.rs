@@ -69,7 +69,7 @@ pub(crate) enum Use {
 
 /// What a server responded.
 #[derive(Debug)]
-pub(crate) struct Response {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
     /// Whether a connection was opened for it.
@@ -79,7 +79,7 @@ pub(crate) struct Response {
     headers: HeaderMap,
 }
 
-impl Response {
+impl HttpResponse {
     /// The text of a header, if the response has it once or more.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -161,7 +161,7 @@ impl Transport {
         connection: Use,
         deadline: Deadline,
         interruption: Option<&Rc<Interruption>>,
-    ) -> Result<Response, FailedExchange> {
+    ) -> Result<HttpResponse, FailedExchange> {
         let connections = self.connections.of_this_process(&self.blueprint)?;
         let agent = connections.agent();
         let _under_way = current_call::begin(interruption);
@@ -188,7 +188,7 @@ impl Transport {
         request: &PostRequest,
         connection: Use,
         deadline: Deadline,
-    ) -> Result<Response, ureq::Error> {
+    ) -> Result<HttpResponse, ureq::Error> {
         let sent = SystemTime::now();
         let mut http_request = self.http_request(request);
         let _redacted = redact::redact(http_request.headers_mut());
@@ -203,7 +203,7 @@ impl Transport {
         };
         let (header, body) = agent.run(settings.build())?.into_parts();
         self.check_framing(&header)?;
-        Ok(Response {
+        Ok(HttpResponse {
             status: header.status.as_u16(),
             body: read_body(header.status, body, request.max_response_body)?,
             is_connection_new: current_call::connection_opened(),
@@ -311,7 +311,7 @@ mod tests {
         transport.blueprint.max_idle_age = Duration::from_millis(500);
         transport.connections = Connections::new(&transport.blueprint).unwrap();
 
-        let uri = endpoint.uri_of("/");
+        let uri = endpoint.uri_of("/").unwrap();
         let post = || {
             let header = |name| (HeaderName::from_static(name), HeaderValue::from_static(""));
             let request = PostRequest {
