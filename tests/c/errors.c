@@ -59,7 +59,7 @@ static void answers_become_errors(const diyalog_client *client) {
       {302, "", DIYALOG_ERROR_HTTP_STATUS, 0, "redirects are not followed"},
       {407, "", DIYALOG_ERROR_PROXY, 0, "proxy"},
       {200, "{}", DIYALOG_ERROR_INVALID_RESPONSE, 0, "isInHelp"},
-      {200, "<html>", DIYALOG_ERROR_INVALID_RESPONSE, 0, "not the documented JSON"},
+      {200, "<html>", DIYALOG_ERROR_INVALID_RESPONSE, 0, "not with the documented JSON"},
       {200, "{\\\"isInHelp\\\":1}", DIYALOG_ERROR_INVALID_RESPONSE, 0, "boolean"},
   };
   size_t i;

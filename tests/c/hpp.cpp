@@ -124,12 +124,13 @@ static void a_queue_returns_every_tag() {
     ++*static_cast<int *>(completion.tag());
   }
   CHECK(tags[0] == 1 && tags[1] == 1 && tags[2] == 1 && queue.pending() == 0);
-  check_throws([&] { queue.submit(""); }, DIYALOG_ERROR_INVALID_ARGUMENT, "customer_id is empty");
+  check_throws([&] { queue.submit(""); }, DIYALOG_ERROR_INVALID_ARGUMENT, "customer_id",
+               "customer_id is empty");
   check_throws([&] { diyalog::Queue none(client, 0); }, DIYALOG_ERROR_INVALID_ARGUMENT,
-               "max_in_flight");
+               "max_in_flight", "choose 1 to 1024");
   check_throws([&] { queue.wake_callback(nullptr, nullptr); }, DIYALOG_ERROR_INVALID_ARGUMENT,
-               "first submit");
-  check_throws([&] { queue.wake_fd(-1); }, DIYALOG_ERROR_INVALID_ARGUMENT, "first submit");
+               "queue", "first submit");
+  check_throws([&] { queue.wake_fd(-1); }, DIYALOG_ERROR_INVALID_ARGUMENT, "queue", "first submit");
   queue.submit("70022");
   queue.cancel();
   CHECK(queue.next().tag() == nullptr);
@@ -144,14 +145,14 @@ static void calls_can_be_cancelled() {
   CHECK(client.is_customer_in_online_help("70022", options).is_in_help);
   cancellation.cancel();
   check_throws([&] { client.is_customer_in_online_help("70022", options); },
-               DIYALOG_ERROR_CANCELLED, "cancelled");
+               DIYALOG_ERROR_CANCELLED, "", "cancelled");
   {
     const diyalog::Cancellation gone;
     gone.cancel();
     queue.submit("70022", nullptr, diyalog::CallOptions().cancellation(gone).log_level(-1));
   }
   const diyalog::Completion completion = queue.next();
-  check_throws([&] { completion.status(); }, DIYALOG_ERROR_CANCELLED, "cancelled");
+  check_throws([&] { completion.status(); }, DIYALOG_ERROR_CANCELLED, "", "cancelled");
 }
 
 int main() {

@@ -177,7 +177,7 @@ static void log_lines_reach_the_callback(void) {
   diyalog_help_status_clear(&status);
   CHECK_NUMBER(log.lines, 1);
   CHECK_CONTAINS(log.text, "4 127.0.0.1");
-  CHECK_CONTAINS(log.text, "answered 200 in ");
+  CHECK_CONTAINS(log.text, "responded 200 in ");
 
   answer_next(500, "broken");
   CHECK_FAILED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error),

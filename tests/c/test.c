@@ -57,11 +57,20 @@ void check_contains(const char *found, const char *part, const char *what, const
 
 void check_failed(int32_t code, int32_t expected, diyalog_error *error, const char *part,
                   const char *file, int line) {
+  const char *argument = diyalog_error_argument(error);
+  int names_one =
+      expected == DIYALOG_ERROR_INVALID_ARGUMENT || expected == DIYALOG_ERROR_INVALID_CONFIG;
+
   check_number(code, expected, "code returned", file, line);
   check(error != NULL, "error is set", file, line);
   check_number(diyalog_error_code(error), expected, "code of error", file, line);
   check_contains(diyalog_error_message(error), part, "message", file, line);
   check(strstr(diyalog_error_message(error), SECRET) == NULL, "no secret", file, line);
+  check((argument != NULL) == names_one, "codes 1 and 2 alone name an argument", file, line);
+  if (argument != NULL) {
+    check(strncmp(diyalog_error_message(error), argument, strlen(argument)) == 0,
+          "the message begins with the argument", file, line);
+  }
   diyalog_error_free(error);
 }
 

@@ -25,7 +25,8 @@ void check_contains(const char *found, const char *part, const char *what, const
 #define CHECK_TEXT(found, expected) check_text(found, expected, #found, __FILE__, __LINE__)
 #define CHECK_CONTAINS(found, part) check_contains(found, part, #found, __FILE__, __LINE__)
 
-/* Checks that a call failed with this code and a message that holds this text; frees the error. */
+/* Checks that a call failed with this code and a message that contains this text, and that codes 1 and
+ * 2 name their argument; frees the error. */
 void check_failed(int32_t code, int32_t expected, diyalog_error *error, const char *part,
                   const char *file, int line);
 #define CHECK_FAILED(call, expected, part)                                           \
