@@ -193,9 +193,9 @@ impl Error {
             ),
         };
         let message = if text.is_empty() {
-            format!("{host} answered {status} with an empty body; {advice}")
+            format!("{host} responded {status} with an empty body; {advice}")
         } else {
-            format!("{host} answered {status} \"{text}\"; {advice}")
+            format!("{host} responded {status} \"{text}\"; {advice}")
         };
         Error::new(code, message).with_http_status(status)
     }

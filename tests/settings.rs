@@ -12,7 +12,7 @@ use diyalog_sandbox::{
 
 use support::{
     CUSTOMER, Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
-    has_environment, sandbox, tls_sandbox,
+    has_environment, look_up_at_once, sandbox, tls_sandbox,
 };
 
 /// The one request that a lookup with these settings makes.
@@ -269,4 +269,28 @@ fn retry_after_reaches_the_caller() {
         ("Retry-After", "Tue, 09 Mar 2021 13:28:42 GMT"),
     ]);
     assert_eq!(date, Some(Duration::from_secs(10)));
+}
+
+#[test]
+fn an_attempt_timeout_leaves_time_for_a_retry() {
+    let sandbox = sandbox();
+    let hurried = config(sandbox.url()).attempt_timeout(Duration::from_millis(200));
+    sandbox.push_fault(Fault::Silence);
+    assert_answers(&client(&hurried));
+    assert_eq!(sandbox.request_count(), 2);
+
+    sandbox.push_fault_times(Fault::Silence, 2);
+    let error = assert_fails(&client(&hurried.max_retries(1)), ErrorCode::Timeout);
+    assert_says(&error, &["200 ms", "attempt_timeout_ms"]);
+    assert_eq!(sandbox.request_count(), 4);
+}
+
+#[test]
+fn a_burst_of_forty_calls_reconnects_nothing() {
+    let sandbox = sandbox();
+    let client = client(&config(sandbox.url()));
+    for _ in 0..3 {
+        look_up_at_once(&sandbox, &client, 40);
+    }
+    assert_eq!(sandbox.connection_count(), 40);
 }
