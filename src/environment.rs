@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// A setting that the environment can hold.
+/// A setting that has an environment variable.
 pub(crate) struct Variable {
     /// The setting, as messages and the other interfaces spell it.
     pub(crate) setting: &'static str,

@@ -32,7 +32,7 @@ pub struct diyalog_client {
     pub(super) client: Arc<Client>,
 }
 
-/// Asked while a call waits; nonzero cancels the call.
+/// Called while a call waits. Nonzero cancels the call.
 pub type diyalog_interrupt_callback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
 /// Per-call overrides of the client's settings. Initialize with DIYALOG_CALL_OPTIONS_INIT.
@@ -132,10 +132,10 @@ pub unsafe extern "C" fn diyalog_client_is_customer_in_online_help(
             let client = &reference(client, "client")?.client;
             let customer_id = text(customer_id, "customer_id")?;
             help_status::check(status)?;
-            let answer = with_options(options, |options| {
+            let result = with_options(options, |options| {
                 client.is_customer_in_online_help_with(customer_id, options)
             })?;
-            help_status::write(status, answer);
+            help_status::write(status, result);
             Ok(())
         })
     }

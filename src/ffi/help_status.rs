@@ -1,4 +1,4 @@
-//! Section "Answers" of the header.
+//! Section "Help status" of the header.
 
 use std::ffi::{CString, c_char};
 use std::mem::offset_of;
@@ -66,27 +66,27 @@ pub(super) unsafe fn check(status: *mut diyalog_help_status) -> Result<(), Error
 /// # Safety
 ///
 /// `status` passed [`check`].
-pub(super) unsafe fn write(status: *mut diyalog_help_status, answer: HelpStatus) {
-    let help_type = match &answer.help_type {
+pub(super) unsafe fn write(status: *mut diyalog_help_status, result: HelpStatus) {
+    let help_type = match &result.help_type {
         None => DIYALOG_HELP_TYPE_NONE,
         Some(HelpType::Inbound) => DIYALOG_HELP_TYPE_INBOUND,
         Some(HelpType::Outbound) => DIYALOG_HELP_TYPE_OUTBOUND,
         Some(HelpType::Other(_)) => DIYALOG_HELP_TYPE_OTHER,
     };
-    let help_type_text = into_raw_text(answer.help_type.as_ref().map(HelpType::as_str));
-    let staff_id = into_raw_text(answer.staff_id);
-    // SAFETY: check() found the struct large enough for these fields.
+    let help_type_text = into_raw_text(result.help_type.as_ref().map(HelpType::as_str));
+    let staff_id = into_raw_text(result.staff_id);
+    // SAFETY: check() accepted its size, so the struct has these fields.
     unsafe {
-        addr_of_mut!((*status).is_in_help).write(answer.is_in_help.into());
+        addr_of_mut!((*status).is_in_help).write(result.is_in_help.into());
         addr_of_mut!((*status).help_type).write(help_type);
-        addr_of_mut!((*status).error_code).write(answer.error_code.unwrap_or(0));
+        addr_of_mut!((*status).error_code).write(result.error_code.unwrap_or(0));
         addr_of_mut!((*status).help_type_text).write(help_type_text);
         addr_of_mut!((*status).staff_id).write(staff_id);
     }
 }
 
-/// A struct of the library's own with this answer, to be cleared in the end.
-pub(super) fn new(answer: HelpStatus) -> diyalog_help_status {
+/// A struct of the library's own with this result. The owner clears it.
+pub(super) fn new(result: HelpStatus) -> diyalog_help_status {
     let mut status = diyalog_help_status {
         struct_size: size_of::<diyalog_help_status>() as u32,
         is_in_help: 0,
@@ -96,7 +96,7 @@ pub(super) fn new(answer: HelpStatus) -> diyalog_help_status {
         staff_id: null_mut(),
     };
     // SAFETY: the struct is whole.
-    unsafe { write(&mut status, answer) };
+    unsafe { write(&mut status, result) };
     status
 }
 

@@ -14,9 +14,6 @@ const FROM_ENVIRONMENT: &str = "environment";
 
 /// The proxy to reach `endpoint` through, if any. An invalid setting is an error even if
 /// `endpoint` needs no proxy.
-///
-/// The result has no exceptions of its own: `Proxy::new` reads no NO_PROXY, unlike
-/// `Proxy::try_from_env`, so ureq never goes around it.
 pub(super) fn choose(
     setting: Option<&Secret>,
     endpoint: &Endpoint,
