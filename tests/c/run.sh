@@ -53,15 +53,24 @@ try_quick_start() {
     echo "the README's quick start works"
 }
 
+# start_sandbox LOG [OPTION...]: its address is the first line of the log.
 start_sandbox() {
-    "$sandbox" >"$work/sandbox.log" &
+    log=$1
+    shift
+    "$sandbox" "$@" >"$log" &
     servers="$servers $!"
-    until [ -s "$work/sandbox.log" ]; do
-        kill -0 $! # ends the tests where the sandbox did not start
+    until [ -s "$log" ]; do
+        kill -0 $! # ends the tests if the sandbox did not start
         sleep 0.05
     done
-    DIYALOG_SANDBOX_URL=$(head -n 1 "$work/sandbox.log")
-    export DIYALOG_SANDBOX_URL
+}
+
+# What the header says about the stack, without TLS and with it.
+measure_stack() {
+    ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/programs/stack.c $link -o "$work/stack"
+    start_sandbox "$work/tls.log" --tls --ca-file "$work/ca.pem"
+    "$work/stack" 32 "$DIYALOG_SANDBOX_URL"
+    "$work/stack" 48 "$(head -n 1 "$work/tls.log")" "$work/ca.pem"
 }
 
 # The other server, anew for each program: a mode of it happens once. An empty line ends what it
@@ -125,7 +134,9 @@ if [ -n "$has_cxx" ]; then
 fi
 ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/programs/dlopen.c -o "$work/dlopen" -pthread -ldl
 ${CC:-cc} -std=c99 -Wall -Wextra -Werror -g tests/c/programs/header-0.1.c $link -o "$work/header-0.1"
-start_sandbox
+start_sandbox "$work/sandbox.log"
+DIYALOG_SANDBOX_URL=$(head -n 1 "$work/sandbox.log")
+export DIYALOG_SANDBOX_URL
 
 for program in $programs; do
     run ${RUN:-} "$program"
@@ -134,6 +145,7 @@ ${RUN:-} "$work/header-0.1" "$DIYALOG_SANDBOX_URL"
 try_quick_start
 # An emulator's memory would be counted with the program's.
 [ -z "${RUN:-}" ] || exit 0
+measure_stack
 # glibc's own ups and downs are a fraction of this; a lost client would be 3 MB in 80 rounds.
 run "$work/dlopen" "$library/libdiyalog.so" 1024
 run_sanitized
