@@ -12,19 +12,21 @@ use super::{returns_int32, returns_nothing};
 use crate::Response;
 use crate::error::Error;
 
-/// What an endpoint of the platform responded. Start with DIYALOG_RESPONSE_INIT, end with
-/// diyalog_response_clear, also before the struct is used for another call.
+/// The response of an endpoint of the platform.
+///
+/// Initialize with DIYALOG_RESPONSE_INIT. Call diyalog_response_clear at the end, and before the
+/// struct is passed to another call, which overwrites it.
 ///
 /// Not thread-safe; use from one thread at a time.
 #[repr(C)]
 pub struct diyalog_response {
-    /// Size of this struct as the caller knows it. DIYALOG_RESPONSE_INIT sets it.
+    /// The size of this struct; DIYALOG_RESPONSE_INIT sets it.
     pub struct_size: u32,
     /// 200: other responses are errors.
     pub http_status: i32,
     /// Length of body in bytes, without the NUL at its end.
     pub body_length: usize,
-    /// The JSON, as received. Owned by the struct.
+    /// The JSON as received, NULL if none. Owned by the caller, freed by diyalog_response_clear.
     pub body: *mut c_char,
 }
 
@@ -52,7 +54,7 @@ unsafe fn write(to: *mut diyalog_response, response: Response) {
     let body_length = response.body.len();
     // Valid JSON has no NUL.
     let body = CString::new(response.body).unwrap_or_default().into_raw();
-    // SAFETY: check() found the struct large enough for these fields.
+    // SAFETY: check() accepted its size, so the struct has these fields.
     unsafe {
         addr_of_mut!((*to).http_status).write(response.http_status.into());
         addr_of_mut!((*to).body_length).write(body_length);
@@ -60,7 +62,7 @@ unsafe fn write(to: *mut diyalog_response, response: Response) {
     }
 }
 
-/// A struct of the library's own with this response, to be cleared in the end.
+/// A struct of the library's own with this response. The owner clears it.
 pub(super) fn new(response: Response) -> diyalog_response {
     let mut new = diyalog_response {
         struct_size: SIZE_0_2 as u32,
@@ -77,14 +79,14 @@ pub(super) fn new(response: Response) -> diyalog_response {
 /// until the response is received or the deadline passes.
 ///
 /// path starts with / and is appended to the endpoint's base path: visible ASCII without ? and #.
-/// json is sent byte for byte, at most 1 MiB. Both, and options, are borrowed for the duration of
-/// the call. On success *response is overwritten and owns its body until diyalog_response_clear; on
-/// failure it is left unchanged. Success is status 200 with valid JSON of at most 1 MiB.
+/// json is sent byte for byte, at most 1 MiB. Success is status 200 with valid JSON of at most 1 MiB.
 ///
 /// Errors, deadline and clock correction work as for a lookup. A request is retried only if the
-/// server cannot have acted on it, unless repeatable is 1 in the options.
+/// server cannot have acted on it, unless repeatable is 1 in the options. Fails with any
+/// DIYALOG_ERROR_ code.
 ///
-/// Fails with any DIYALOG_ERROR_ code.
+/// path, json and options are borrowed for the duration of the call; options may be NULL. On success
+/// *response is overwritten and its body is owned by the caller; on failure it is unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_client_post(
     client: *const diyalog_client,
@@ -107,8 +109,10 @@ pub unsafe extern "C" fn diyalog_client_post(
     }
 }
 
-/// Frees the body and sets every field but struct_size to zero. Does nothing if response is NULL or
-/// was cleared already.
+/// Frees the body and zeroes every field but struct_size. Does nothing if response is NULL, or
+/// initialized or cleared already.
+///
+/// The struct itself is borrowed for the duration of the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_response_clear(
     response: *mut diyalog_response,

@@ -12,21 +12,24 @@ use super::error::{diyalog_error, to_c};
 use super::{returns_int32, returns_nothing};
 use crate::error::Error;
 
-/// The headers that sign one request. Start with DIYALOG_SIGNED_HEADERS_INIT, end with
-/// diyalog_signed_headers_clear, also before the struct is used again.
+/// The headers that sign one request.
+///
+/// Initialize with DIYALOG_SIGNED_HEADERS_INIT. Call diyalog_signed_headers_clear at the end, and
+/// before the struct is passed to another call, which overwrites it.
 ///
 /// Not thread-safe; use from one thread at a time.
 #[repr(C)]
 pub struct diyalog_signed_headers {
-    /// Size of this struct as the caller knows it. DIYALOG_SIGNED_HEADERS_INIT sets it.
+    /// The size of this struct; DIYALOG_SIGNED_HEADERS_INIT sets it.
     pub struct_size: u32,
     /// 0.
     pub reserved: i32,
-    /// Value of x-dlg-date. Owned by the struct.
+    /// The value of x-dlg-date. Owned by the caller, freed by diyalog_signed_headers_clear.
     pub date: *mut c_char,
-    /// Value of x-dlg-requester-userid. Owned by the struct.
+    /// The value of x-dlg-requester-userid. Owned by the caller, freed by
+    /// diyalog_signed_headers_clear.
     pub requester_user_id: *mut c_char,
-    /// Value of x-dlg-authorization. Owned by the struct.
+    /// The value of x-dlg-authorization. Owned by the caller, freed by diyalog_signed_headers_clear.
     pub authorization: *mut c_char,
 }
 
@@ -49,17 +52,15 @@ unsafe fn check(headers: *mut diyalog_signed_headers) -> Result<(), Error> {
 /// Signs a request that the program sends itself, and returns the values of its three headers. Sends
 /// nothing.
 ///
-/// Uses the client's access key, date zone and the clock it learnt from the server. method and path
-/// are signed exactly as given: path starts with / and includes the endpoint's base path, visible
-/// ASCII without ? and #. body holds the bytes that are sent, and may be NULL if body_length is 0.
-/// The signed content type is application/json: send exactly that. Of the options only
-/// requester_user_id counts. All are borrowed for the duration of the call. On success *headers is
-/// overwritten and owns its strings until diyalog_signed_headers_clear; on failure it is left
+/// Uses the client's access key, date zone and corrected clock. method and path are signed exactly as
+/// given: path starts with / and includes the endpoint's base path, visible ASCII without ? and #.
+/// body contains the bytes to send and may be NULL if body_length is 0. The signed content type is
+/// application/json: send exactly that. Only requester_user_id of the options applies. A signature
+/// is valid for 15 minutes: sign each attempt again. Fails with DIYALOG_ERROR_INVALID_ARGUMENT.
+///
+/// method, path, body and options are borrowed for the duration of the call; options may be NULL. On
+/// success *headers is overwritten and its strings are owned by the caller; on failure it is
 /// unchanged.
-///
-/// A signature is valid for 15 minutes: sign each attempt anew.
-///
-/// Fails with DIYALOG_ERROR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_client_sign(
     client: *const diyalog_client,
@@ -103,8 +104,10 @@ unsafe fn bytes<'a>(body: *const c_void, length: usize) -> Result<&'a [u8], Erro
     }
 }
 
-/// Frees the strings and sets every field but struct_size to zero. Does nothing if headers is NULL
-/// or was cleared already.
+/// Frees the strings and zeroes every field but struct_size. Does nothing if headers is NULL, or
+/// initialized or cleared already.
+///
+/// The struct itself is borrowed for the duration of the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn diyalog_signed_headers_clear(
     headers: *mut diyalog_signed_headers,
