@@ -62,6 +62,8 @@ mod tests {
 
     use super::client::diyalog_call_options;
     use super::help_status::diyalog_help_status;
+    use super::response::diyalog_response;
+    use super::sign::diyalog_signed_headers;
 
     /// The promised layout for this machine; tests/abi/run.sh compares the header with it.
     fn promised() -> &'static str {
@@ -90,6 +92,9 @@ mod tests {
             repeatable log_level);
         lay_out!(diyalog_help_status:
             struct_size is_in_help help_type error_code help_type_text staff_id);
+        lay_out!(diyalog_response: struct_size http_status body_length body);
+        lay_out!(diyalog_signed_headers:
+            struct_size reserved date requester_user_id authorization);
         assert_eq!(laid_out, promised().lines().collect::<Vec<_>>());
     }
 
