@@ -1,11 +1,12 @@
 //! What one call overrides of the client's settings.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use log::LevelFilter;
 
 use crate::cancellation::Cancellation;
-use crate::interruption::Interrupt;
+use crate::interruption::{Interrupt, Interruption};
 
 /// Per-call overrides of the client's settings.
 ///
@@ -52,6 +53,11 @@ impl<'a> CallOptions<'a> {
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.repeatable = repeatable;
         self
+    }
+
+    /// What can end the call early, if anything can.
+    pub(crate) fn interruption(&self) -> Option<Rc<Interruption>> {
+        Interruption::new(self.cancellation, self.queue_cancellation, self.interrupt)
     }
 
     /// Lets other threads cancel this call.

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::mem;
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use log::{Level, LevelFilter};
+use log::Level;
 
+use crate::attempt::FailedAttempt;
+use crate::call::Call;
 use crate::call_options::CallOptions;
 use crate::clock::{self, ServerClock};
 use crate::config::{Config, timeout_fault};
@@ -17,12 +18,11 @@ use crate::endpoint::{Endpoint, check_path};
 use crate::error::{Error, ErrorCode, printable};
 use crate::header_text::HeaderText;
 use crate::help_status::HelpStatus;
-use crate::interruption::{Cancelled, Interruption};
 use crate::log_sink::Log;
 use crate::operation::{OnlineHelp, Operation, Post, Response};
 use crate::retry;
 use crate::signing::{self, SIGNED_HEADERS, SignedHeaderValues, SignedHeaders, Signer, ToSign};
-use crate::transport::{FailedExchange, HttpResponse, PostRequest, Transport, Use};
+use crate::transport::{HttpResponse, PostRequest, Transport, Use};
 
 /// A client for one server, with a pool of persistent connections.
 ///
@@ -55,54 +55,6 @@ pub struct Client {
     attempt_timeout: Option<Duration>,
     max_retries: u32,
     clock_correction: bool,
-}
-
-/// A call under way: what its attempts share, and what they left behind.
-struct Call {
-    deadline: Deadline,
-    interruption: Option<Rc<Interruption>>,
-    log_level: Option<LevelFilter>,
-    requester_user_id: HeaderValue,
-    /// Seconds that the server's clock is ahead, as far as known.
-    clock_offset: i64,
-    clock_corrected: bool,
-    connection_replaced: bool,
-    retries: u32,
-}
-
-/// A failed attempt, with what the retry decision needs.
-struct FailedAttempt {
-    error: Error,
-    /// How far the server's clock is ahead, if the response shows it.
-    skew: Option<i64>,
-    retry_after: Option<Duration>,
-    /// The server may have acted on the request.
-    may_have_acted: bool,
-}
-
-impl Call {
-    /// Fails if the call was cancelled before it began.
-    fn check_not_cancelled(&self) -> Result<(), Error> {
-        match &self.interruption {
-            Some(interruption) => interruption
-                .check()
-                .map_err(|Cancelled| Error::cancelled_unsent()),
-            None => Ok(()),
-        }
-    }
-
-    /// The pause before a retry.
-    fn sleep(&self, pause: Duration) -> Result<(), Error> {
-        match &self.interruption {
-            Some(interruption) => interruption
-                .sleep(pause)
-                .map_err(|Cancelled| Error::cancelled("before a retry")),
-            None => {
-                std::thread::sleep(pause);
-                Ok(())
-            }
-        }
-    }
 }
 
 impl Client {
@@ -283,7 +235,7 @@ impl Client {
             return Err(Error::invalid_argument("timeout_ms", fault));
         }
         Ok(Call {
-            interruption: Interruption::of(options),
+            interruption: options.interruption(),
             log_level: options.log_level,
             deadline: Deadline::after(timeout),
             requester_user_id: self.requester_of(options)?,
@@ -383,7 +335,8 @@ impl Client {
         call: &Call,
     ) -> Result<O::Output, FailedAttempt> {
         if response.status != 200 {
-            return Err(self.failed_attempt(&response));
+            let host = self.endpoint.host_and_port();
+            return Err(FailedAttempt::of_response(&response, &host));
         }
         let output = operation
             .read(mem::take(&mut response.body))
@@ -393,43 +346,10 @@ impl Client {
         Ok(output)
     }
 
-    /// The error that a response other than 200 stands for.
-    fn failed_attempt(&self, response: &HttpResponse) -> FailedAttempt {
-        let received = SystemTime::now();
-        let host = self.endpoint.host_and_port();
-        let mut error = Error::from_response(response.status, &response.body, &host);
-        let date = response.header("date").and_then(parse_http_date);
-        let retry_after = response
-            .header("retry-after")
-            .and_then(|header| retry::retry_after(header, date, received));
-        if let Some(wait) = retry_after {
-            error = error.with_retry_after(wait);
-        }
-        // A response with an Age comes from a cache: its date says nothing about now.
-        let skew = date
-            .filter(|_| error.code() == ErrorCode::ClockSkew && !response.has("age"))
-            .map(|date| clock::skew(date, response.sent, received));
-        FailedAttempt {
-            error: match skew {
-                Some(skew) => error.with(&format!("its clock is {}", clock::describe(skew))),
-                None => error,
-            },
-            skew,
-            retry_after,
-            // These say that it was not processed.
-            may_have_acted: !matches!(response.status, 403 | 429 | 503),
-        }
-    }
-
     /// Keeps a corrected clock for later calls, but only once the server accepted a date and a
     /// signature made with it: anybody on the way can answer 403 with a date of their own.
     fn keep_clock_that_worked(&self, call: &Call, failed: Option<&FailedAttempt>) {
-        let is_rejected = failed.is_some_and(|failed| {
-            matches!(
-                failed.error.code(),
-                ErrorCode::ClockSkew | ErrorCode::Unauthorized | ErrorCode::DateFormat
-            )
-        });
+        let is_rejected = failed.is_some_and(FailedAttempt::is_rejection);
         if call.clock_corrected && !is_rejected {
             self.clock.keep(call.clock_offset);
         }
@@ -459,7 +379,7 @@ impl Client {
         }
         retry::pause(
             call.retries,
-            failed.retry_after,
+            failed.error.retry_after(),
             call.deadline.remaining(),
             retry::random(),
         )
@@ -504,26 +424,6 @@ impl fmt::Debug for Client {
     }
 }
 
-impl From<Error> for FailedAttempt {
-    fn from(error: Error) -> Self {
-        FailedAttempt {
-            error,
-            skew: None,
-            retry_after: None,
-            may_have_acted: true,
-        }
-    }
-}
-
-impl From<FailedExchange> for FailedAttempt {
-    fn from(failed: FailedExchange) -> Self {
-        FailedAttempt {
-            may_have_acted: failed.may_have_arrived,
-            ..failed.error.into()
-        }
-    }
-}
-
 fn headers_of_every_request(config: &Config) -> Result<HeaderMap, Error> {
     /// The name and version that servers see.
     const PRODUCT: &str = concat!("diyalog/", env!("CARGO_PKG_VERSION"));
@@ -543,10 +443,6 @@ fn headers_of_every_request(config: &Config) -> Result<HeaderMap, Error> {
     );
     headers.insert(USER_AGENT, user_agent);
     Ok(headers)
-}
-
-fn parse_http_date(date: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(date).ok()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::call_options::CallOptions;
 use crate::cancellation::Cancellation;
 
 /// How long a call that can be cancelled waits before it looks again. It ends within 100 ms of the
@@ -41,12 +40,16 @@ pub(crate) struct Interruption {
 }
 
 impl Interruption {
-    /// `None` if nothing can end a call with these options early: it then costs nothing.
-    pub(crate) fn of(options: CallOptions) -> Option<Rc<Self>> {
+    /// `None` if nothing can end the call early: it then costs nothing.
+    pub(crate) fn new(
+        of_caller: Option<&Cancellation>,
+        of_queue: Option<&Cancellation>,
+        interrupt: Option<&Interrupt>,
+    ) -> Option<Rc<Self>> {
         let interruption = Interruption {
-            of_caller: options.cancellation.cloned(),
-            of_queue: options.queue_cancellation.cloned(),
-            interrupt: options.interrupt.cloned(),
+            of_caller: of_caller.cloned(),
+            of_queue: of_queue.cloned(),
+            interrupt: interrupt.cloned(),
             interrupted: Cell::new(false),
         };
         (interruption.is_cancellable() || interruption.interrupt.is_some())
@@ -109,16 +112,14 @@ mod tests {
 
     #[test]
     fn a_call_that_nothing_can_end_early_has_none() {
-        assert!(Interruption::of(CallOptions::new()).is_none());
+        assert!(Interruption::new(None, None, None).is_none());
     }
 
     #[test]
     fn either_cancellation_ends_the_call() {
         let (caller, queue) = (Cancellation::new(), Cancellation::new());
         for cancel in [&caller, &queue] {
-            let mut options = CallOptions::new().cancellation(&caller);
-            options.queue_cancellation = Some(&queue);
-            let interruption = Interruption::of(options).unwrap();
+            let interruption = Interruption::new(Some(&caller), Some(&queue), None).unwrap();
             assert_eq!(interruption.check().is_err(), caller.is_cancelled());
             cancel.cancel();
             assert_eq!(interruption.check(), Err(Cancelled));
@@ -134,9 +135,7 @@ mod tests {
             counted.set(counted.get() + 1);
             counted.get() == 2
         }));
-        let mut options = CallOptions::new();
-        options.interrupt = Some(&interrupt);
-        let interruption = Interruption::of(options).unwrap();
+        let interruption = Interruption::new(None, None, Some(&interrupt)).unwrap();
         interruption.wait_ended();
         assert_eq!(interruption.check(), Ok(()));
         assert_eq!(interruption.sleep(Duration::from_secs(10)), Err(Cancelled));

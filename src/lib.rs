@@ -21,6 +21,8 @@
 // There sockets and DNS have their places taken.
 #![cfg_attr(fuzzing, allow(dead_code))]
 
+mod attempt;
+mod call;
 mod call_options;
 mod cancellation;
 mod client;
