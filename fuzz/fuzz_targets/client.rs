@@ -43,7 +43,11 @@ fn plain() -> Config {
 }
 
 fn through_a_proxy() -> Config {
-    plain().proxy(format!("http://user:{PASSWORD}@127.0.0.1:2"))
+    // Plain http to a loopback address would go around it.
+    plain()
+        .endpoint("http://192.0.2.1:1")
+        .allow_plain_http(true)
+        .proxy(format!("http://user:{PASSWORD}@127.0.0.1:2"))
 }
 
 fn look_up(client: &Client) -> Result<HelpStatus, Error> {

@@ -42,6 +42,8 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => {
             assert_eq!(error.code(), ErrorCode::InvalidConfig);
             let message = error.message();
+            let setting = error.argument().expect("the setting has a name");
+            assert!(message.starts_with(setting), "{message}");
             assert!(
                 !message.is_empty() && !message.contains(char::is_control),
                 "{message:?}"
