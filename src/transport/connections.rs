@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::{Agent, Proxy};
 
 use super::certificates::Certificates;
@@ -20,8 +21,26 @@ pub(super) struct Blueprint {
     pub(super) host: String,
     pub(super) certificates: Option<Certificates>,
     pub(super) proxy: Option<Proxy>,
-    pub(super) max_idle_connections: usize,
-    pub(super) max_idle_age: Duration,
+    pub(super) settings: Config,
+}
+
+/// ureq's settings. Made once per client: making them looks at the proxy variables of the
+/// environment, which ureq offers no way around. What it finds is discarded.
+pub(super) fn settings(max_idle_connections: usize, max_idle_age: Duration) -> Config {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // The connector knows the proxy.
+        .proxy(None)
+        .max_idle_connections(max_idle_connections)
+        .max_idle_connections_per_host(max_idle_connections)
+        .max_idle_age(max_idle_age)
+        .max_response_header_size(MAX_HEADER)
+        .user_agent("")
+        .accept("")
+        .accept_encoding("")
+        .build()
 }
 
 pub(super) struct Connections {
@@ -92,20 +111,6 @@ impl Drop for Connections {
 
 impl Blueprint {
     fn agent(&self, dns: &Arc<Dns>) -> Result<Agent, Error> {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            // The connector knows the proxy. Without this line ureq reads the environment.
-            .proxy(None)
-            .max_idle_connections(self.max_idle_connections)
-            .max_idle_connections_per_host(self.max_idle_connections)
-            .max_idle_age(self.max_idle_age)
-            .max_response_header_size(MAX_HEADER)
-            .user_agent("")
-            .accept("")
-            .accept_encoding("")
-            .build();
         let tls = match &self.certificates {
             Some(certificates) => Some(TlsConnector::new(certificates, &self.host)?),
             None => None,
@@ -115,6 +120,10 @@ impl Blueprint {
             proxy: self.proxy.clone(),
             tls,
         };
-        Ok(Agent::with_parts(config, connector, ResolveInConnector))
+        Ok(Agent::with_parts(
+            self.settings.clone(),
+            connector,
+            ResolveInConnector,
+        ))
     }
 }

@@ -142,8 +142,7 @@ impl Transport {
             host: endpoint.host().to_owned(),
             certificates,
             proxy: proxy::choose(config.proxy.as_ref(), endpoint)?,
-            max_idle_connections: config.max_idle_connections,
-            max_idle_age: MAX_IDLE_AGE,
+            settings: connections::settings(config.max_idle_connections, MAX_IDLE_AGE),
         };
         Ok(Transport {
             peer: endpoint.host_and_port(),
@@ -308,7 +307,7 @@ mod tests {
         let endpoint = Endpoint::parse(sandbox.url(), false).unwrap();
         let mut transport =
             Transport::new(&Config::default(), &endpoint, HeaderMap::new()).unwrap();
-        transport.blueprint.max_idle_age = Duration::from_millis(500);
+        transport.blueprint.settings = connections::settings(8, Duration::from_millis(500));
         transport.connections = Connections::new(&transport.blueprint).unwrap();
 
         let uri = endpoint.uri_of("/").unwrap();
