@@ -30,6 +30,10 @@ pub struct Serve {
     pub faults: Vec<(Fault, u32)>,
     /// True: stop when standard input ends.
     pub until_stdin_closes: bool,
+    /// Where the log goes instead of standard output.
+    pub log_file: Option<PathBuf>,
+    /// The command to run beside the sandbox, and its arguments; empty: none.
+    pub command: Vec<OsString>,
 }
 
 /// Reads the arguments; the error is for a person.
@@ -41,9 +45,23 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
     let mut ca_file = None;
     let mut faults = Vec::new();
     let mut until_stdin_closes = false;
+    let mut log_file = None;
+    let mut command = Vec::new();
 
     let mut parser = lexopt::Parser::from_args(arguments);
-    while let Some(argument) = parser.next()? {
+    loop {
+        if let Some(mut rest) = parser.try_raw_args()
+            && rest.next_if(|argument| argument == "--").is_some()
+        {
+            command.extend(rest);
+            if command.is_empty() {
+                return Err("-- needs a command".into());
+            }
+            break;
+        }
+        let Some(argument) = parser.next()? else {
+            break;
+        };
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Long("version") => return Ok(Command::Version),
@@ -66,10 +84,14 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
             Long("server-name") => server_names.push(parser.value()?.string()?),
             Long("client-ca-file") => client_ca = Some(PathBuf::from(parser.value()?)),
             Long("until-stdin-closes") => until_stdin_closes = true,
+            Long("log-file") => log_file = Some(PathBuf::from(parser.value()?)),
             _ => return Err(argument.unexpected()),
         }
     }
 
+    if until_stdin_closes && !command.is_empty() {
+        return Err("--until-stdin-closes needs no command: the sandbox ends with that".into());
+    }
     let has_tls_settings = ca_file.is_some() || client_ca.is_some() || !server_names.is_empty();
     if has_tls_settings && !wants_tls {
         return Err("--ca-file, --server-name and --client-ca-file need --tls".into());
@@ -91,5 +113,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
         ca_file,
         faults,
         until_stdin_closes,
+        log_file,
+        command,
     })))
 }

@@ -4,31 +4,42 @@
 #![deny(missing_docs)]
 
 mod cli;
+mod command;
 mod log;
+mod signals;
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use diyalog_sandbox::Sandbox;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use cli::{Command, Serve};
+use signals::Signals;
 
 const USAGE_ERROR: u8 = 2;
+/// The staff number of the examples, which any server accepts.
+const REQUESTER: &str = "45186";
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1);
     match cli::parse(arguments) {
-        Ok(Command::Help) => print_line(cli::HELP.trim_end()),
-        Ok(Command::Version) => print_line(concat!("diyalog-sandbox ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Help) => print_line(&mut io::stdout(), cli::HELP.trim_end()),
+        Ok(Command::Version) => print_line(
+            &mut io::stdout(),
+            concat!("diyalog-sandbox ", env!("CARGO_PKG_VERSION")),
+        ),
         Ok(Command::Serve(serve)) => {
-            if let Err(problem) = serve_until_told_to_stop(*serve) {
+            return serve_until_the_end(*serve).unwrap_or_else(|problem| {
                 eprintln!("diyalog-sandbox: {problem}");
-                return ExitCode::FAILURE;
-            }
+                ExitCode::FAILURE
+            });
         }
         Err(problem) => {
             eprintln!("diyalog-sandbox: {problem}\nTry diyalog-sandbox --help.");
@@ -38,67 +49,90 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve_until_told_to_stop(mut serve: Serve) -> io::Result<()> {
+/// Serves until the command ends, if there is one, or else until a signal or the end of standard
+/// input.
+fn serve_until_the_end(mut serve: Serve) -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         // Before the URL is out: whoever reads it may send a signal at once.
-        let stop_signal = stop_signal()?;
+        let mut signals = Signals::new()?;
 
+        let log: Arc<Mutex<dyn Write + Send>> = match &serve.log_file {
+            Some(path) => Arc::new(Mutex::new(File::create(path).map_err(cannot_write(path))?)),
+            // The command's output is all that appears there.
+            None if !serve.command.is_empty() => Arc::new(Mutex::new(io::stderr())),
+            None => Arc::new(Mutex::new(io::stdout())),
+        };
         // A request may come before the URL is out; its line has to wait.
-        let first_line = io::stdout().lock();
-        serve.options.observer = Some(Arc::new(|event| print_line(&log::lines(event))));
+        let first_line = log.lock().expect("no panic yet");
+        let observed = Arc::clone(&log);
+        serve.options.observer = Some(Arc::new(move |event| {
+            if let Ok(mut log) = observed.lock() {
+                print_line(&mut *log, &log::lines(event));
+            }
+        }));
+        let folder = match serve.options.tls {
+            Some(_) if serve.ca_file.is_none() && !serve.command.is_empty() => {
+                let folder = TempDir::new()?;
+                serve.ca_file = Some(folder.path().join("ca.pem"));
+                Some(folder)
+            }
+            _ => None,
+        };
+        let key_id = serve.options.access_key_id.clone();
+        let secret = serve.options.access_key_secret.clone();
         let sandbox = Sandbox::start(serve.options)?;
         if let Some(path) = &serve.ca_file {
-            fs::write(path, sandbox.ca_pem()).map_err(|problem| {
-                io::Error::new(
-                    problem.kind(),
-                    format!("cannot write {}: {problem}", path.display()),
-                )
-            })?;
+            fs::write(path, sandbox.ca_pem()).map_err(cannot_write(path))?;
         }
         for (fault, times) in serve.faults {
             sandbox.push_fault_times(fault, times);
         }
-        print_line(sandbox.url());
-        drop(first_line);
 
-        tokio::select! {
-            () = stop_signal => {}
-            () = end_of_stdin(), if serve.until_stdin_closes => {}
+        if serve.command.is_empty() {
+            print_line(&mut io::stdout(), sandbox.url());
+            drop(first_line);
+            tokio::select! {
+                _ = signals.next() => {}
+                () = end_of_stdin(), if serve.until_stdin_closes => {}
+            }
+            return Ok(ExitCode::SUCCESS);
         }
-        Ok(())
+
+        drop(first_line);
+        let secret = String::from_utf8(secret).expect("arguments are text");
+        // The proxy of the user's environment would not find this machine.
+        let variables = [
+            ("DIYALOG_ENDPOINT", Some(OsStr::new(sandbox.url()))),
+            ("DIYALOG_ACCESS_KEY_ID", Some(OsStr::new(&key_id))),
+            ("DIYALOG_ACCESS_KEY_SECRET", Some(OsStr::new(&secret))),
+            ("DIYALOG_REQUESTER_USER_ID", Some(OsStr::new(REQUESTER))),
+            (
+                "DIYALOG_CA_FILE",
+                serve.ca_file.as_deref().map(Path::as_os_str),
+            ),
+            ("DIYALOG_PROXY", None),
+        ];
+        let code = command::run(&serve.command, &variables, signals).await;
+        drop(folder);
+        code
     })
+}
+
+fn cannot_write(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |problem| {
+        io::Error::new(
+            problem.kind(),
+            format!("cannot write {}: {problem}", path.display()),
+        )
+    }
 }
 
 /// Prints at once, and goes on where nobody reads it.
-fn print_line(text: &str) {
-    let mut stdout = io::stdout().lock();
-    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
-}
-
-/// Completes with SIGINT or SIGTERM, which are caught from the moment this returns.
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Completes with Ctrl-C, which is caught from the moment this returns.
-#[cfg(windows)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
+fn print_line(output: &mut dyn Write, text: &str) {
+    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
 }
 
 async fn end_of_stdin() {

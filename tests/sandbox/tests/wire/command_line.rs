@@ -161,10 +161,10 @@ fn the_options_do_what_they_say() {
 
 #[test]
 fn the_throw_away_ca_is_written_to_a_file_before_the_url_is_printed() {
-    let path = std::env::temp_dir().join(format!("diyalog-sandbox-{}.pem", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
     let program = Program::start(&["--tls", "--ca-file", path.to_str().unwrap()]);
     let pem = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
     let ca = Certificate::from_pem(&pem).unwrap();
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::new_with_certs(&[ca]))
@@ -213,6 +213,109 @@ fn it_goes_on_where_nobody_reads_its_log() {
     }
 }
 
+/// Runs a shell script beside a sandbox.
+#[cfg(unix)]
+fn run_beside(options: &[&str], script: &str) -> (Option<i32>, String, String) {
+    run(&[options, &["--", "sh", "-c", script]].concat())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_finds_endpoint_and_key_in_its_environment() {
+    let script = r#"echo "$DIYALOG_ENDPOINT $DIYALOG_ACCESS_KEY_ID $DIYALOG_ACCESS_KEY_SECRET \
+        $DIYALOG_REQUESTER_USER_ID ${DIYALOG_CA_FILE-none} ${DIYALOG_PROXY-none}""#;
+    let output = Command::new("env")
+        .args([
+            "DIYALOG_PROXY=http://192.0.2.1:1",
+            "DIYALOG_CA_FILE=/nowhere",
+        ])
+        .args([
+            env!("CARGO_BIN_EXE_diyalog-sandbox"),
+            "--access-key-id",
+            "id",
+        ])
+        .args(["--", "sh", "-c", script])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let words: Vec<&str> = out.split_whitespace().collect();
+    assert!(words[0].starts_with("http://127.0.0.1:"), "{out}");
+    assert_eq!(
+        words[1..],
+        ["id", "s3cr3t-access-key", "45186", "none", "none"]
+    );
+
+    // The server is up, and its certificate's authority is there to be trusted.
+    let (code, out, err) = run_beside(
+        &["--tls"],
+        r#"cat "$DIYALOG_CA_FILE"; echo "$DIYALOG_CA_FILE""#,
+    );
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.starts_with("-----BEGIN CERTIFICATE-----"), "{out}");
+    let ca_file = out.lines().last().unwrap();
+    assert!(
+        !std::path::Path::new(ca_file).exists(),
+        "{ca_file} was temporary"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_s_exit_status_is_the_sandbox_s() {
+    for (script, code) in [("exit 0", 0), ("exit 3", 3), ("kill -KILL $$", 137)] {
+        let (status, out, err) = run_beside(&[], script);
+        assert_eq!(
+            (status, out.as_str(), err.as_str()),
+            (Some(code), "", ""),
+            "{script}"
+        );
+    }
+    let (status, _, err) = run(&["--", "/nowhere/program", "--help"]);
+    assert_eq!(status, Some(127));
+    assert!(
+        err.starts_with("diyalog-sandbox: cannot run /nowhere/program: "),
+        "{err}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_is_passed_on_to_the_command() {
+    let mut program = Program::start(&[
+        "--",
+        "sh",
+        "-c",
+        "trap 'exit 9' TERM; echo; while :; do sleep 0.01; done",
+    ]);
+    let id = program.child.id().to_string();
+    assert!(Command::new("kill").arg(id).status().unwrap().success());
+    assert_eq!(program.exit_code(), Some(9));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_goes_where_it_does_not_mix_with_the_command_s_output() {
+    let script = r#"exec 3<>"/dev/tcp/127.0.0.1/${DIYALOG_ENDPOINT##*:}"
+        printf 'GET /sandbox/nothing HTTP/1.0\r\n\r\n' >&3; cat <&3 >/dev/null; echo done"#;
+    let (code, out, err) = run(&["--", "bash", "-c", script]);
+    assert_eq!((code, out.as_str()), (Some(0), "done\n"), "{err}");
+    assert!(err.starts_with("GET /sandbox/nothing -> 404: "), "{err}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let (_, _, err) = run(&[
+        "--log-file",
+        path.to_str().unwrap(),
+        "--",
+        "bash",
+        "-c",
+        script,
+    ]);
+    assert_eq!(err, "");
+    let log = std::fs::read_to_string(&path).unwrap();
+    assert!(log.starts_with("GET /sandbox/nothing -> 404: "), "{log}");
+}
+
 #[test]
 fn mistakes_on_the_command_line_are_told() {
     for (arguments, code, told) in [
@@ -220,6 +323,13 @@ fn mistakes_on_the_command_line_are_told() {
         (&["--listen", "4859"], 2, "4859"),
         (&["--fault", "{}"], 2, "missing field `kind`"),
         (&["--ca-file", "x"], 2, "need --tls"),
+        (&["--tls", "--"], 2, "needs a command"),
+        (
+            &["--until-stdin-closes", "--", "true"],
+            2,
+            "needs no command",
+        ),
+        (&["true"], 2, "true"),
         (
             &["--tls", "--client-ca-file", "/nowhere"],
             2,
