@@ -1,24 +1,27 @@
 //! `diyalog-hostile`: every way a server can misbehave, each on a port of its own, for tests in
 //! any language.
 //!
-//! `diyalog-hostile [--ca-file PATH] [MODE...]` prints a line `MODE URL` for each mode, all of
-//! them unless some are named, and then an empty line. The first lookup at a URL meets the mode,
-//! every later one is answered right: staff id `staff-of-CUSTOMER`. It ends when standard input
-//! does.
+//! `diyalog-hostile [--ca-file PATH] [--list-file PATH] [MODE...] [-- COMMAND ARGUMENT...]` prints
+//! a line `MODE URL` for each mode, all of them unless some are named, and then an empty line; or
+//! writes them to the list file. The first lookup at a URL meets the mode, every later one is
+//! answered right: staff id `staff-of-CUSTOMER`. It runs the command, and fails if that fails;
+//! without one it ends when standard input does.
 
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
 use diyalog_sandbox::hostile::{self, Identity};
 use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     match serve() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             eprintln!("diyalog-hostile: {problem}");
             ExitCode::FAILURE
@@ -26,12 +29,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve() -> Result<(), Box<dyn Error>> {
+fn serve() -> Result<ExitCode, Box<dyn Error>> {
     let identity = Identity::new();
     let mut modes = Vec::new();
+    let mut list_file = None;
+    let mut command: Vec<OsString> = Vec::new();
     let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
+    loop {
+        if let Some(mut rest) = arguments.try_raw_args()
+            && rest.next_if(|argument| argument == "--").is_some()
+        {
+            command.extend(rest);
+            break;
+        }
+        let Some(argument) = arguments.next()? else {
+            break;
+        };
         match argument {
+            Long("list-file") => list_file = Some(PathBuf::from(arguments.value()?)),
             Long("ca-file") => std::fs::write(arguments.value()?, identity.pem())?,
             Value(mode) => modes.push(mode.string()?),
             _ => return Err(argument.unexpected().into()),
@@ -39,12 +54,25 @@ fn serve() -> Result<(), Box<dyn Error>> {
     }
 
     let mut lines = String::new();
-    for (name, server) in &hostile::start_all(&modes, &identity)? {
+    let servers = hostile::start_all(&modes, &identity)?;
+    for (name, server) in &servers {
         writeln!(lines, "{name} {}", server.url())?;
     }
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{lines}")?;
-    stdout.flush()?;
+    match list_file {
+        Some(path) => std::fs::write(path, lines)?,
+        None => {
+            let mut stdout = io::stdout().lock();
+            writeln!(stdout, "{lines}")?;
+            stdout.flush()?;
+        }
+    }
+    if let Some((program, arguments)) = command.split_first() {
+        let status = Command::new(program).args(arguments).status()?;
+        return Ok(match status.success() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        });
+    }
     io::copy(&mut io::stdin().lock(), &mut io::sink())?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
