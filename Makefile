@@ -1,73 +1,101 @@
-# make demo    the lookup in every language against the sandbox
-# make test    all tests
-# make bench   the lookup against its peers: counts, then CPU time
-# make soak    MINUTES=60: lookups behind HAProxy while everything breaks
-# make fuzz    SECONDS=60: each fuzz target for so long
-# make header  include/diyalog.h from src/ffi
+# make           the library as it ships, in target/shipped: shared and static
+# make demo      the lookup in every language against the sandbox
+# make test      all tests; CI=true: nothing may be skipped
+# make test-deps installs what the tests need, on Debian as root
+# make bench     the lookup against its peers: counts, then CPU time
+# make soak      MINUTES=60: lookups behind HAProxy while everything breaks
+# make fuzz      SECONDS=60: each fuzz target for so long
+# make header    include/diyalog.h from src/ffi, and the record of the interface from the header
 # and what packaging/targets.mk has: install, uninstall, dist, test-windows, release-check
 
 CARGO ?= cargo
-LIBRARY = target/release
-SANDBOX = target/debug/diyalog-sandbox
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+SHIPPED := $(TARGET)/shipped
+SANDBOX := $(TARGET)/debug/diyalog-sandbox
+BESIDE_SANDBOX = $(SANDBOX) --log-file /dev/null --
+
+# What scripts and bindings build, use and test.
+export CARGO_TARGET_DIR := $(TARGET)
+export DIYALOG_SHIPPED := $(SHIPPED)
+export DIYALOG_SANDBOX := $(SANDBOX)
+# A developer's own settings stay out of the tests.
+unexport DIYALOG_TIMEOUT_MS DIYALOG_ATTEMPT_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYALOG_CA_FILE DIYALOG_PROXY
 
 MINUTES ?= 60
 SECONDS ?= 60
 
-.PHONY: all demo test lint test-rust test-c test-counts test-abi test-python test-csharp
-.PHONY: bench soak fuzz header clean library sandbox
+PARTS = lint rust c counts abi python csharp install versions release licences docs
+
+.PHONY: all library sandbox demo test test-deps bench soak fuzz header clean $(PARTS:%=test-%)
 
 all: library
 
 library:
-	$(CARGO) build --quiet --release --lib
-	@# Programs that are linked with the library look for it by this name.
-	@ln -sf libdiyalog.so $(LIBRARY)/libdiyalog.so.0
+	@packaging/shipped.sh $(SHIPPED)
 
 sandbox:
-	$(CARGO) build --quiet -p diyalog-sandbox
+	@$(CARGO) build --quiet -p diyalog-sandbox
 
 demo: library sandbox
-	examples/demo.sh $(LIBRARY) $(SANDBOX)
+	$(SANDBOX) --log-file $(TARGET)/demo.log -- examples/demo.sh $(SHIPPED) $(TARGET)/demo.log
 
-test: lint test-rust test-c test-counts test-abi test-python test-csharp test-install test-versions test-docs
-	@echo "all tests passed"
+test:
+	@[ ! -e /etc/debian_version ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory test-deps
+	@rm -rf $(TARGET)/tests
+	@for part in $(PARTS); do $(MAKE) --no-print-directory test-$$part || true; done
+	@tests/table.sh $(PARTS)
 
-lint:
-	$(CARGO) fmt --all --check
-	$(CARGO) clippy --quiet --all-targets -p diyalog -- -D warnings
-	$(CARGO) clippy --quiet --all-targets -p diyalog-sandbox -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps -p diyalog -p diyalog-sandbox
+test-deps:
+	@tests/need.sh "the tests" --all
+
+test-lint:
+	tests/part.sh lint tests/lint.sh
 
 test-rust:
-	$(CARGO) test -p diyalog
-	$(CARGO) test -p diyalog-sandbox
+	tests/part.sh rust tests/rust.sh
 
 test-c: library sandbox
-	tests/c/run.sh $(LIBRARY) $(SANDBOX)
+	tests/part.sh c $(BESIDE_SANDBOX) tests/c/run.sh $(SHIPPED) $(TARGET)/debug/diyalog-hostile
 
 test-counts: library sandbox
-	tests/optional.sh tests/counts.sh $(LIBRARY) $(SANDBOX)
+	tests/part.sh counts $(BESIDE_SANDBOX) tests/counts.sh $(SHIPPED)
 
 test-abi: library
-	tests/optional.sh tests/abi/run.sh $(LIBRARY)
+	tests/part.sh abi tests/abi/run.sh $(SHIPPED)
 
 test-python: library sandbox
-	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/python/run-tests.sh
+	tests/part.sh python bindings/python/run-tests.sh
 
 test-csharp: library sandbox
-	tests/optional.sh DIYALOG_SANDBOX="$(CURDIR)/$(SANDBOX)" bindings/csharp/run-tests.sh
+	tests/part.sh csharp bindings/csharp/run-tests.sh
+
+test-install: library sandbox
+	tests/part.sh install $(BESIDE_SANDBOX) tests/install.sh $(SHIPPED)
+
+test-versions: library
+	tests/part.sh versions tests/versions.sh $(SHIPPED)
+
+test-release:
+	tests/part.sh release tests/release-check.sh
+
+test-licences:
+	tests/part.sh licences tests/licences.sh
+
+test-docs: library sandbox
+	tests/part.sh docs tests/docs.sh $(SHIPPED) $(SANDBOX)
 
 bench: library sandbox
-	benches/run.sh $(LIBRARY) $(SANDBOX)
+	benches/run.sh $(SHIPPED) $(SANDBOX)
 
 soak: library sandbox
-	tests/soak/run.sh $(MINUTES)
+	tests/soak/run.sh $(MINUTES) $(SHIPPED) $(SANDBOX)
 
 fuzz:
-	tests/optional.sh fuzz/run.sh $(SECONDS)
+	fuzz/run.sh $(SECONDS) || [ $$? = 3 ]
 
 header:
 	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header
+	tests/abi/record.py --write
 
 clean:
 	$(CARGO) clean

@@ -12,7 +12,7 @@ made=${CARGO_TARGET_DIR:-target}/release
 
 case $(uname -s) in
 Linux)
-    ${CARGO:-cargo} rustc --quiet --locked --release --lib --crate-type staticlib
+    ${CARGO:-cargo} rustc --quiet --release --lib --crate-type staticlib
     version=$(packaging/version.sh)
     for input in "$made/libdiyalog.a" packaging/*.sh include/diyalog.h Cargo.toml; do
         if ! [ "$out/libdiyalog.so.$version" -nt "$input" ]; then
@@ -22,7 +22,7 @@ Linux)
     done
     ;;
 *)
-    ${CARGO:-cargo} build --quiet --locked --release --lib
+    ${CARGO:-cargo} build --quiet --release --lib
     for library in libdiyalog.dylib libdiyalog.a diyalog.dll diyalog.dll.lib diyalog.lib libdiyalog.dll.a; do
         [ ! -e "$made/$library" ] || cp "$made/$library" "$out/"
     done

@@ -9,12 +9,11 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALL = PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" packaging/install.sh
 
-.PHONY: install uninstall dist test-windows test-windows-x86 release-check test-install test-versions test-docs
+.PHONY: install uninstall dist test-windows test-windows-x86 release-check
 
 # The superuser may have no cargo: then what was built before is installed.
 install: $(if $(shell command -v $(CARGO)),library)
-	packaging/link.sh $(LIBRARY)/libdiyalog.a $(LIBRARY)/shipped
-	$(INSTALL) install $(LIBRARY)/shipped
+	$(INSTALL) install $(SHIPPED)
 
 uninstall:
 	$(INSTALL) uninstall
@@ -30,13 +29,3 @@ test-windows-x86: sandbox
 
 release-check:
 	packaging/release-check.sh
-
-test-install: library sandbox
-	tests/optional.sh tests/with-sandbox.sh $(SANDBOX) -- tests/install.sh $(LIBRARY)
-
-test-versions: library
-	tests/optional.sh tests/versions.sh $(LIBRARY)
-	tests/optional.sh tests/release-check.sh
-
-test-docs: library sandbox
-	tests/optional.sh tests/docs.sh $(LIBRARY) $(SANDBOX)

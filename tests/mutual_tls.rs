@@ -15,11 +15,11 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 use socket2::SockRef;
 
-use support::haproxy::{self, Haproxy, Pki};
+use support::haproxy::{Haproxy, Pki};
 use support::raw::Listener;
 use support::{
     Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, command, config,
-    need, sandbox,
+    sandbox,
 };
 
 const VERSIONS: [&str; 2] = ["TLSv1.2", "TLSv1.3"];
@@ -41,10 +41,8 @@ fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn with_its_certificate_the_client_is_answered() {
-    if !haproxy::is_there() {
-        return;
-    }
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let issued = pki.authority.issue(&Leaf::client("call-center"));
@@ -61,10 +59,8 @@ fn with_its_certificate_the_client_is_answered() {
 /// In TLS 1.3 the server's refusal comes when the request is already on its way, and may get lost
 /// in the reset of the connection: so it is looked at often.
 #[test]
+#[ignore = "needs haproxy"]
 fn without_one_the_error_names_the_setting() {
-    if !haproxy::is_there() {
-        return;
-    }
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let client = client(&trusting(&haproxy, &pki));
@@ -78,10 +74,8 @@ fn without_one_the_error_names_the_setting() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn one_that_the_server_does_not_accept_is_told_as_such() {
-    if !haproxy::is_there() {
-        return;
-    }
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let expired = Leaf {
@@ -103,10 +97,8 @@ fn one_that_the_server_does_not_accept_is_told_as_such() {
 
 /// A server that would like a certificate but goes without one gets the lookup.
 #[test]
+#[ignore = "needs haproxy"]
 fn without_one_a_server_that_does_not_insist_answers() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, pki) = (sandbox(), Pki::new());
     let ca_file = pki.ca_file();
     let bind = format!(
@@ -133,10 +125,8 @@ fn convert(key: &Path, to: PathBuf, arguments: &[&str]) -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn keys_are_read_in_all_their_forms() {
-    if !haproxy::is_there() || !need("key forms", &["openssl=openssl"]) {
-        return;
-    }
     let (sandbox, haproxy, pki) = strict_bank("TLSv1.3");
     let (certificate, pkcs8) = pki.client_files(&pki.authority.issue(&Leaf::client("ec")));
     let files = Scratch::new();
@@ -156,10 +146,8 @@ fn reads(path: &Path) -> String {
 
 /// RSA keys come as PKCS#8 and as PKCS#1; the certificate is openssl's, and its own authority.
 #[test]
+#[ignore = "needs haproxy"]
 fn rsa_keys_are_read_too() {
-    if !haproxy::is_there() || !need("key forms", &["openssl=openssl"]) {
-        return;
-    }
     let (files, sandbox, pki) = (Scratch::new(), sandbox(), Pki::new());
     let (pkcs8, certificate) = (files.at("pkcs8.key"), files.at("rsa.pem"));
     let made = command("openssl")
@@ -185,10 +173,8 @@ fn rsa_keys_are_read_too() {
 }
 
 #[test]
+#[ignore = "needs openssl"]
 fn files_that_cannot_be_used_are_refused_by_name() {
-    if !need("key forms", &["openssl=openssl"]) {
-        return;
-    }
     let pki = Pki::new();
     let issue = || pki.authority.issue(&Leaf::client("call-center"));
     let (certificate, key) = pki.client_files(&issue());

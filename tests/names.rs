@@ -51,6 +51,7 @@ fn late_by(client: &Client, deadline: Duration) -> Duration {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread() {
     let test = "a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread";
     if !is_inside(test, &[NAME_SERVER]) {
@@ -79,6 +80,7 @@ fn a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread() {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn a_silent_name_server_of_the_proxy() {
     let test = "a_silent_name_server_of_the_proxy";
     if !is_inside(test, &[NAME_SERVER]) {
@@ -95,6 +97,7 @@ fn a_silent_name_server_of_the_proxy() {
 
 /// Nobody listens on port 53 here.
 #[test]
+#[ignore = "needs namespaces"]
 fn a_name_that_is_not_found_is_asked_for_again() {
     let test = "a_name_that_is_not_found_is_asked_for_again";
     if !is_inside(test, &[NAME_SERVER, ("/etc/hosts", "")]) {
@@ -118,6 +121,7 @@ const TWO_ADDRESSES: (&str, &str) = (
 
 /// IPv6 comes first and refuses.
 #[test]
+#[ignore = "needs namespaces"]
 fn an_address_that_refuses_leaves_the_other() {
     if !is_inside("an_address_that_refuses_leaves_the_other", &[TWO_ADDRESSES]) {
         return;
@@ -132,6 +136,7 @@ fn an_address_that_refuses_leaves_the_other() {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn and_the_other_way_round() {
     if !is_inside("and_the_other_way_round", &[TWO_ADDRESSES]) {
         return;
@@ -147,6 +152,7 @@ fn and_the_other_way_round() {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn an_ipv6_address_is_an_endpoint_too() {
     if !is_inside("an_ipv6_address_is_an_endpoint_too", &[]) {
         return;
@@ -172,6 +178,7 @@ fn an_ipv6_address_is_an_endpoint_too() {
 
 /// IPv6 comes first and leads nowhere: no refusal, no answer.
 #[test]
+#[ignore = "needs namespaces"]
 fn an_address_that_leads_nowhere_leaves_time_for_the_other() {
     let test = "an_address_that_leads_nowhere_leaves_time_for_the_other";
     if !is_inside(test, &[TWO_ADDRESSES]) {
@@ -196,6 +203,7 @@ fn an_address_that_leads_nowhere_leaves_time_for_the_other() {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn an_address_instead_of_a_name_needs_no_thread() {
     if !is_inside("an_address_instead_of_a_name_needs_no_thread", &[]) {
         return;
@@ -217,6 +225,7 @@ fn an_address_instead_of_a_name_needs_no_thread() {
 }
 
 #[test]
+#[ignore = "needs namespaces"]
 fn a_name_needs_a_thread_for_the_first_connection_only() {
     let test = "a_name_needs_a_thread_for_the_first_connection_only";
     if !is_inside(test, &[TWO_ADDRESSES]) {
@@ -263,6 +272,7 @@ fn assert_no_helper_thread_during(work: impl FnOnce()) {
 
 /// The server moved to another address: the answer of before is not believed for ever.
 #[test]
+#[ignore = "needs namespaces"]
 fn a_name_that_moves_is_followed() {
     if !is_inside("a_name_that_moves_is_followed", &[TWO_ADDRESSES]) {
         return;

@@ -1,13 +1,19 @@
 #!/bin/sh
-# Makes sure that the parts a test needs are there: tests/need.sh "WHAT FOR" COMMAND=PACKAGE...
+# Makes sure that what a test runs is installed: tests/need.sh "WHAT FOR" COMMAND...|--all
 #
-# What is missing is installed on Debian as root. Elsewhere a loud line names the packages and the
-# exit status is 3: the caller skips its tests. With CI=true a missing part is a failure (1).
-# COMMAND may also be a path; a leading / is looked for as a file.
+# The package of a command is looked up in tests/packages, unless it is given as COMMAND=PACKAGE.
+# COMMAND may also be a path: one that begins with / is looked for as a file. --all stands for every
+# command in tests/packages.
+#
+# On Debian as root, missing packages are installed. Elsewhere a line names them and the exit status
+# is 3: the caller skips its tests. With CI=true a missing package is a failure (1).
 set -u
 
 what=$1
 shift
+table=$(dirname "$0")/packages
+# shellcheck disable=SC2046 # commands have no spaces
+[ "$*" != --all ] || set -- $(awk '!/^#/ { print $1 }' "$table")
 
 is_there() {
     case $1 in
@@ -16,10 +22,17 @@ is_there() {
     esac
 }
 
+package_of() {
+    case $1 in
+    *=*) echo "${1#*=}" ;;
+    *) awk -v name="$1" '$1 == name { print $2; found = 1 } END { if (!found) print name }' "$table" ;;
+    esac
+}
+
 missing() {
-    for pair in "$@"; do
-        is_there "${pair%%=*}" || printf '%s ' "${pair#*=}"
-    done
+    for command in "$@"; do
+        is_there "${command%%=*}" || package_of "$command"
+    done | sort -u | tr '\n' ' '
 }
 
 packages=$(missing "$@")
@@ -47,8 +60,8 @@ if [ -e /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
 fi
 
 if [ "${CI:-}" = true ]; then
-    echo "FAILED: $what needs: $packages" >&2
+    echo "FAILED: $what needs these packages: $packages" >&2
     exit 1
 fi
-echo "SKIPPED: $what needs these packages, which are not installed: $packages" >&2
+echo "SKIPPED: $what, which needs these packages: $packages(make test-deps installs them on Debian as root)" >&2
 exit 3

@@ -8,7 +8,7 @@ use diyalog::{Config, ErrorCode};
 use diyalog_sandbox::{Fault, Sandbox};
 
 use support::raw::{self, Listener, free_port};
-use support::squid::{self, Access, Squid};
+use support::squid::{Access, Squid};
 use support::{
     Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
     has_environment, look_up, sandbox, tls_sandbox,
@@ -22,10 +22,8 @@ fn bank() -> (Sandbox, Config, Scratch) {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn it_carries_the_lookup() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::Everybody);
     let (sandbox, config, _files) = bank();
     let through = client(&config.proxy(squid.url()));
@@ -38,10 +36,8 @@ fn it_carries_the_lookup() {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn a_dead_tunnel_is_replaced_without_a_retry() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::Everybody);
     let (sandbox, config, _files) = bank();
     let through = client(&config.proxy(squid.url()).max_retries(0));
@@ -85,10 +81,8 @@ fn plain_http_to_a_loopback_address_never_uses_a_proxy() {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn credentials_are_shown_and_checked() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::User("teller", "p@ss:word/%"));
     let (sandbox, config, _files) = bank();
     let through = |user: &str| {
@@ -107,10 +101,8 @@ fn credentials_are_shown_and_checked() {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn its_refusal_is_reported() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::Nobody);
     let (sandbox, config, _files) = bank();
     let error = assert_fails(&client(&config.proxy(squid.url())), ErrorCode::Proxy);
@@ -119,10 +111,8 @@ fn its_refusal_is_reported() {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn an_endpoint_that_it_cannot_reach_is_reported() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::Everybody);
     let nobody = config(&format!("https://127.0.0.1:{}", free_port()));
     let error = assert_fails(&client(&nobody.proxy(squid.url())), ErrorCode::Proxy);
@@ -130,10 +120,8 @@ fn an_endpoint_that_it_cannot_reach_is_reported() {
 }
 
 #[test]
+#[ignore = "needs squid"]
 fn tls_errors_are_the_servers_also_through_it() {
-    if !squid::is_there() {
-        return;
-    }
     let squid = Squid::start(Access::Everybody);
     let sandbox = tls_sandbox();
     let distrusting = config(sandbox.url()).proxy(squid.url());

@@ -7,7 +7,7 @@ use diyalog::{Config, ErrorCode};
 use diyalog_sandbox::Sandbox;
 use diyalog_sandbox::pki::{self, Authority, Leaf, Validity};
 
-use support::haproxy::{self, Haproxy, Pki};
+use support::haproxy::{Haproxy, Pki};
 use support::raw;
 use support::{
     Scratch, assert_answers, assert_fails, assert_refused, assert_says, client, config,
@@ -31,10 +31,8 @@ fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn the_right_authority_answers() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, haproxy, pki) = bank();
     // Beside the system's store, and alone.
     for system_trust in [true, false] {
@@ -48,10 +46,8 @@ fn the_right_authority_answers() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn one_of_several_authorities_in_the_file_is_enough() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (_sandbox, haproxy, pki) = bank();
     let (one, two) = (Authority::new("One"), Authority::new("Two"));
     let bundle = format!(
@@ -65,10 +61,8 @@ fn one_of_several_authorities_in_the_file_is_enough() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn an_address_on_the_certificate_is_a_name_too() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (_sandbox, haproxy, pki) = bank_with(&Leaf::server(&["127.0.0.1"]));
     let url = format!("https://127.0.0.1:{}", haproxy.port);
     assert_answers(&client(&config(&url).ca_file(pki.ca_file())));
@@ -85,10 +79,8 @@ fn assert_tls_error(config: &Config, sandbox: &Sandbox, says: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn an_unknown_authority_is_told_with_its_remedy() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, haproxy, pki) = bank();
     let says = ["localhost", "unknown issuer", "ca_file"];
     assert_tls_error(&config(&haproxy.url("https")), &sandbox, &says);
@@ -99,20 +91,16 @@ fn an_unknown_authority_is_told_with_its_remedy() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_wrong_name_is_told_with_the_right_ones() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, haproxy, pki) = bank_with(&Leaf::server(&["api.bank.example", "10.0.0.7"]));
     let says = ["localhost", "wrong name", "api.bank.example", "endpoint"];
     assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &says);
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_certificate_that_has_run_out_or_not_begun_is_told_with_the_date() {
-    if !haproxy::is_there() {
-        return;
-    }
     for (validity, says) in [
         (Validity::EXPIRED, ["expired on", " GMT", "renew"]),
         (Validity::NOT_YET, ["not yet valid", " GMT", "clock"]),
@@ -127,10 +115,8 @@ fn a_certificate_that_has_run_out_or_not_begun_is_told_with_the_date() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_self_signed_certificate_is_told_as_such() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, pki) = (sandbox(), Pki::new());
     let own = pki::self_signed(&Leaf::server(&["localhost"]));
     let haproxy = Haproxy::start(&pki.bind_with(&own), sandbox.address());
@@ -139,10 +125,8 @@ fn a_self_signed_certificate_is_told_as_such() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_certificate_for_something_else_is_not_a_servers() {
-    if !haproxy::is_there() {
-        return;
-    }
     let leaf = Leaf {
         names: vec!["localhost".to_owned()],
         ..Leaf::client("localhost")
@@ -152,10 +136,8 @@ fn a_certificate_for_something_else_is_not_a_servers() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn both_versions_of_tls_are_spoken() {
-    if !haproxy::is_there() {
-        return;
-    }
     let pki = Pki::new();
     for versions in ["TLSv1.2", "TLSv1.3"] {
         let sandbox = sandbox();
@@ -173,10 +155,8 @@ fn both_versions_of_tls_are_spoken() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_server_with_old_tls_only_is_told_as_such() {
-    if !haproxy::is_there() {
-        return;
-    }
     let pki = Pki::new();
     for old in [
         // Security level 0: OpenSSL offers its old versions on request only.
@@ -199,10 +179,8 @@ fn a_port_without_tls_is_told_as_such() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_port_with_tls_is_told_to_plain_http() {
-    if !haproxy::is_there() {
-        return;
-    }
     let (sandbox, haproxy, _pki) = bank();
     // HAProxy hangs up without a word.
     let client = client(&config(&haproxy.url("http")).max_retries(0));
@@ -221,10 +199,8 @@ fn a_tls_alert_is_no_http() {
 }
 
 #[test]
+#[ignore = "needs haproxy"]
 fn a_backend_that_is_down_is_asked_again() {
-    if !haproxy::is_there() {
-        return;
-    }
     let pki = Pki::new();
     let nobody = ([127, 0, 0, 1], raw::free_port()).into();
     let haproxy = Haproxy::start(&pki.bind(), nobody);

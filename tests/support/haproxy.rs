@@ -9,12 +9,7 @@ use std::process::Stdio;
 use diyalog_sandbox::pki::{Authority, Issued, Leaf};
 
 use super::raw::free_port;
-use super::{Process, Scratch, command, need, wait_until};
-
-/// What these tests need to run; false where it is not there, see [`need`].
-pub fn is_there() -> bool {
-    need("HAProxy tests", &["haproxy=haproxy"])
-}
+use super::{Process, Scratch, command, wait_until};
 
 /// A running HAProxy.
 pub struct Haproxy {

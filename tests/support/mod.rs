@@ -14,8 +14,7 @@ pub mod squid;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,6 +22,7 @@ use diyalog::{Client, Config, Error, ErrorCode, HelpStatus};
 use diyalog_sandbox::{
     DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET, Fault, Options, Sandbox, TlsOptions,
 };
+use tempfile::TempDir;
 
 /// A customer that every sandbox knows to be in help.
 pub const CUSTOMER: &str = "70022";
@@ -116,26 +116,6 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Makes sure that `COMMAND=PACKAGE` parts are there, see tests/need.sh. Where they are not, the
-/// test has been skipped aloud and is to return; under CI=true that is a failure.
-#[track_caller]
-pub fn need(what: &str, parts: &[&str]) -> bool {
-    // Two installations at once would get into each other's way.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/need.sh");
-    let status = Command::new("sh")
-        .arg(script)
-        .arg(what)
-        .args(parts)
-        .status();
-    match status.expect("there is a shell").code() {
-        Some(0) => true,
-        Some(3) => false,
-        other => panic!("tests/need.sh for {what}: {other:?}"),
-    }
-}
-
 /// True in a process of its own that has these environment variables beside those of this one,
 /// less any about proxies. Outside, it runs the test of this name in there, and the caller is to
 /// return.
@@ -146,7 +126,9 @@ pub fn has_environment(test: &str, variables: &[(&str, &str)]) -> bool {
         return true;
     }
     let mut again = Command::new(std::env::current_exe().expect("this test's program"));
-    again.args(["--exact", test]).env(INSIDE, test);
+    again
+        .args(["--include-ignored", "--exact", test])
+        .env(INSIDE, test);
     for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
         again.env_remove(name).env_remove(name.to_lowercase());
     }
@@ -166,25 +148,20 @@ pub fn command(name: &str) -> Command {
 }
 
 /// A directory that is gone when the test ends.
-pub struct Scratch(PathBuf);
+pub struct Scratch(TempDir);
 
 impl Scratch {
     pub fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("diyalog-test-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("a directory of our own");
-        Scratch(path)
+        Scratch(TempDir::new().expect("a directory of our own"))
     }
 
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Where a file of this name is, or would be.
     pub fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path().join(name)
     }
 
     /// Writes a file; where it is.
@@ -192,12 +169,6 @@ impl Scratch {
         let path = self.at(name);
         fs::write(&path, content).expect("the file is written");
         path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -7,12 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::raw::free_port;
-use super::{Process, Scratch, command, need, wait_until};
-
-/// What these tests need to run; false where it is not there, see [`need`].
-pub fn is_there() -> bool {
-    need("Squid tests", &["squid=squid", "openssl=openssl"])
-}
+use super::{Process, Scratch, command, wait_until};
 
 /// Whom Squid lets through.
 pub enum Access {
