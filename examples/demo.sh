@@ -1,20 +1,16 @@
 #!/bin/sh
 # The lookup in every language against the sandbox: question and answer for each documented case.
 #
-# Usage: examples/demo.sh LIBRARY-FOLDER SANDBOX-BINARY
+# Usage: diyalog-sandbox --log-file LOG -- examples/demo.sh LIBRARY-FOLDER LOG
 set -eu
 
 library=$(cd "$1" && pwd)
-sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+log=$2
+: "${DIYALOG_ENDPOINT:?names the sandbox: run this by diyalog-sandbox}"
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
-sandbox_pid=
-cleanup() {
-    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap cleanup EXIT
+trap 'rm -rf "$work"' EXIT
 
 title() { printf '\n== %s\n' "$*"; }
 
@@ -27,23 +23,6 @@ show() {
 # Shows a lookup that has to fail.
 show_error() {
     ! show "$@" 2>&1
-}
-
-start_sandbox() {
-    "$sandbox" >"$work/sandbox.log" &
-    sandbox_pid=$!
-    until [ -s "$work/sandbox.log" ]; do
-        kill -0 "$sandbox_pid" # ends the demo where the sandbox did not start
-        sleep 0.05
-    done
-    DIYALOG_ENDPOINT=$(head -n 1 "$work/sandbox.log")
-    export DIYALOG_ENDPOINT
-    unset DIYALOG_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYALOG_CA_FILE DIYALOG_PROXY
-    # The sandbox's key pair, which everybody knows.
-    export DIYALOG_ACCESS_KEY_ID=1234567-8ABC-DEF0-5432-56712ABCDEF5
-    export DIYALOG_ACCESS_KEY_SECRET=s3cr3t-access-key
-    export DIYALOG_REQUESTER_USER_ID=45186
-    echo "The sandbox serves the Diyalog lookup on $DIYALOG_ENDPOINT"
 }
 
 # A control call to the sandbox: control METHOD PATH JSON.
@@ -71,11 +50,11 @@ compile() {
             -Wl,-rpath,"$library" -o "$work/lookup_cpp"
     fi
     ${CARGO:-cargo} build --quiet --example lookup
-    ln -s "$PWD/target/debug/examples/lookup" "$work/lookup_rust"
+    ln -s "${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/lookup" "$work/lookup_rust"
 }
 
 compile
-start_sandbox
+echo "The sandbox serves the Diyalog lookup on $DIYALOG_ENDPOINT"
 
 title "C: every documented answer"
 show "$work/lookup_c" 70022 70023 70024 99999
@@ -105,7 +84,7 @@ control PUT /sandbox/clock '{"offsetSeconds":0}'
 
 title "C: a wrong secret, and what the sandbox says about the signature"
 (export DIYALOG_ACCESS_KEY_SECRET=wrong && show_error "$work/lookup_c" 70022)
-tail -n 2 "$work/sandbox.log"
+tail -n 2 "$log"
 
 title "C++"
 if [ -x "$work/lookup_cpp" ]; then
@@ -128,7 +107,7 @@ show python3 examples/lookup.py 70022 70023 70024 99999
 
 title "C#"
 status=0
-show bindings/csharp/run-example.sh 70022 70023 70024 99999 || status=$?
+DIYALOG_LIBRARY=$library/libdiyalog.so show bindings/csharp/run-example.sh 70022 70023 70024 99999 || status=$?
 [ "$status" = 0 ] || [ "$status" = 3 ] # 3: it said that no .NET runtime was found
 
-title "Done; the sandbox is stopped"
+title "Done"

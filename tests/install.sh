@@ -2,14 +2,14 @@
 # Installs into a temporary folder, looks at what is there, and builds the C example against it
 # through pkg-config, through CMake and statically; each answers a lookup.
 #
-# Usage: tests/with-sandbox.sh SANDBOX-BINARY -- tests/install.sh LIBRARY-FOLDER
+# Usage: diyalog-sandbox -- tests/install.sh LIBRARY-FOLDER
 set -eu
 
 library=$(cd "$1" && pwd)
-: "${DIYALOG_ENDPOINT:?names the sandbox, which tests/with-sandbox.sh starts}"
+: "${DIYALOG_ENDPOINT:?names the sandbox: run this by diyalog-sandbox}"
 cd "$(dirname "$0")/.."
 
-tests/need.sh "the installation tests" cc=gcc readelf=binutils pkg-config=pkg-config cmake=cmake make=make
+tests/need.sh "the installation tests" cc readelf pkg-config cmake make
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -25,8 +25,7 @@ installed() { (cd "$1" && find . ! -type d | sort); }
 
 # Installs below DESTDIR, where no file may name that folder, uninstalls, and installs for use.
 install_and_uninstall() {
-    packaging/link.sh "$library/libdiyalog.a" "$work/shipped"
-    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh install "$work/shipped"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh install "$library"
     installed "$work/stage/opt/diyalog" >"$work/found"
     cat >"$work/expected" <<LIST
 ./include/diyalog.h
@@ -44,7 +43,7 @@ LIST
     PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh uninstall
     [ -z "$(installed "$work/stage")" ] || fail "uninstall left files: $(installed "$work/stage")"
 
-    DESTDIR='' PREFIX=$work/usr LIBDIR=$work/usr/lib packaging/install.sh install "$work/shipped"
+    DESTDIR='' PREFIX=$work/usr LIBDIR=$work/usr/lib packaging/install.sh install "$library"
     lib=$work/usr/lib
 }
 
@@ -153,3 +152,4 @@ check_static_library
 run_program_of_0_1
 build_with_pkg_config
 build_with_cmake
+echo "8 passed"

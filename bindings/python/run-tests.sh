@@ -47,5 +47,5 @@ cd "$work"
 settings=$here/pyproject.toml
 mypy --config-file "$settings" --cache-dir "$work/mypy" -p diyalog
 mypy --config-file "$settings" --cache-dir "$work/mypy" \
-    "$here/tests" "$here/soak.py" "$root/examples/lookup.py"
+    "$here/tests" "$root/examples/lookup.py"
 pytest -q -p no:cacheprovider -c "$settings" --rootdir "$here" "$here/tests"

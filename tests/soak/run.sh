@@ -1,7 +1,7 @@
 #!/bin/sh
 # Threads of C and of Python look up for long, behind HAProxy, while everything breaks.
 #
-# Usage: tests/soak/run.sh MINUTES|SECONDSs [LIBRARY-FOLDER SANDBOX-BINARY]
+# Usage: tests/soak/run.sh MINUTES|SECONDSs LIBRARY-FOLDER SANDBOX-BINARY
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -9,9 +9,9 @@ case ${1:?"usage: tests/soak/run.sh MINUTES"} in
 *s) seconds=${1%s} ;;
 *) seconds=$(($1 * 60)) ;;
 esac
-library=$(cd "${2:-target/release}" && pwd)
-sandbox=${3:-target/debug/diyalog-sandbox}
-tests/need.sh "the soak" haproxy=haproxy cc=gcc python3=python3
+library=$(cd "$2" && pwd)
+sandbox=$3
+tests/need.sh "the soak" haproxy cc python3
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,7 +20,7 @@ ${CC:-cc} -std=c99 -Wall -Wextra -Werror -O1 -g -Iinclude tests/soak/soak.c -L"$
 
 # The package as it is in the tree, over the same library.
 cp -r bindings/python/src/diyalog "$work/diyalog"
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+version=$(packaging/version.sh)
 echo "__version__ = \"$version\"" >"$work/diyalog/_version.py"
 export PYTHONPATH="$work" PYTHONDONTWRITEBYTECODE=1 DIYALOG_LIBRARY="$library/libdiyalog.so"
 
