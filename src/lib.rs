@@ -33,7 +33,8 @@ mod endpoint;
 mod environment;
 mod error;
 #[allow(unsafe_code)]
-mod ffi;
+#[doc(hidden)]
+pub mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod header_text;

@@ -38,6 +38,12 @@ mod queue;
 
 mod completion;
 
+// For the tests and fuzz targets, which call the functions as C does.
+pub use {
+    cancellation::*, client::*, completion::*, config::*, error::*, help_status::*, log::*,
+    queue::*, response::*, sign::*, version::*,
+};
+
 use std::ffi::{c_char, c_void};
 
 type returns_int32 = i32;
@@ -60,31 +66,46 @@ type descriptor = isize;
 mod tests {
     use std::mem::offset_of;
 
-    use super::client::diyalog_call_options;
-    use super::help_status::diyalog_help_status;
-    use super::response::diyalog_response;
-    use super::sign::diyalog_signed_headers;
+    use serde_json::{Map, Value, json};
 
-    /// The promised layout for this machine; tests/abi/run.sh compares the header with it.
-    fn promised() -> &'static str {
-        let layout = include_str!("../../tests/abi/layout.txt");
-        let bits = format!("\n# {} bits\n", usize::BITS);
-        let (_, from_here) = layout.split_once(&bits).expect("a size that is listed");
-        from_here.split("\n\n").next().expect("one part at least")
+    use super::{
+        diyalog_call_options, diyalog_help_status, diyalog_response, diyalog_signed_headers,
+    };
+
+    /// The sizes, alignments and offsets in tests/abi/interface.json, for this machine's pointers.
+    fn recorded() -> Map<String, Value> {
+        let record = include_str!("../../tests/abi/interface.json");
+        let record: Value = serde_json::from_str(record).expect("the record is JSON");
+        let which = usize::from(usize::BITS == 32);
+        let structs = record["structs"].as_object().expect("structs");
+        let layout = |(name, it): (&String, &Value)| {
+            let fields = it["fields"].as_object().expect("fields").iter();
+            let fields: Map<String, Value> = fields
+                .map(|(name, it)| {
+                    (
+                        name.clone(),
+                        json!([it["offset"][which], it["size"][which]]),
+                    )
+                })
+                .collect();
+            let whole = json!([it["size"][which], it["alignment"][which], fields]);
+            (name.clone(), whole)
+        };
+        structs.iter().map(layout).collect()
     }
 
     #[test]
-    fn the_structs_are_laid_out_as_promised() {
-        let mut laid_out = Vec::new();
+    fn structs_are_laid_out_as_recorded() {
+        let mut laid_out = Map::new();
         macro_rules! lay_out {
             ($name:ident: $($field:ident)*) => {
-                laid_out.push(format!("{} size {}", stringify!($name), size_of::<$name>()));
-                laid_out.push(format!("{} alignment {}", stringify!($name), align_of::<$name>()));
+                let mut fields = Map::new();
                 $(
-                    let field = concat!(stringify!($name), ".", stringify!($field));
-                    laid_out.push(format!("{field} offset {}", offset_of!($name, $field)));
-                    laid_out.push(format!("{field} size {}", size_of_result(|it: &$name| it.$field)));
+                    let place = json!([offset_of!($name, $field), size_of_result(|it: &$name| it.$field)]);
+                    fields.insert(stringify!($field).to_owned(), place);
                 )*
+                let whole = json!([size_of::<$name>(), align_of::<$name>(), fields]);
+                laid_out.insert(stringify!($name).to_owned(), whole);
             };
         }
         lay_out!(diyalog_call_options:
@@ -95,7 +116,7 @@ mod tests {
         lay_out!(diyalog_response: struct_size http_status body_length body);
         lay_out!(diyalog_signed_headers:
             struct_size reserved date requester_user_id authorization);
-        assert_eq!(laid_out, promised().lines().collect::<Vec<_>>());
+        assert_eq!(laid_out, recorded());
     }
 
     fn size_of_result<S, T>(_: impl Fn(&S) -> T) -> usize {

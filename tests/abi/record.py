@@ -83,11 +83,11 @@ def read_header() -> dict[str, Any]:
             functions[found[2]] = {"returns": typed(f"{found[1]} x")[0], "parameters": parameters(found[3])}
         else:
             sys.exit(f"FAILED: {__file__} cannot read this declaration of the header:\n{declaration}")
+    # The others are empty, texts, initializers and attributes.
     constants = [
         name
         for name, value in macros.items()
-        if name.startswith("DIYALOG_") and not name.startswith(VERSION) and re.match(r"[-(]?\w", value)
-        and not value.startswith("__")
+        if name.startswith("DIYALOG_") and not name.startswith(VERSION) and value[:1] not in ("", '"', "{", "_")
     ]
     return {"functions": functions, "callbacks": callbacks, "opaque": opaque, "constants": constants, "structs": structs}
 

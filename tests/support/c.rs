@@ -1,70 +1,14 @@
-//! The C interface, as a C program declares and links it.
+//! The C interface, as a C program calls it.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 
+use diyalog::ffi::*;
 use diyalog_sandbox::{DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET};
 
 use super::CUSTOMER;
-
-type Config = *mut c_void;
-type Error = *mut c_void;
-
-unsafe extern "C" {
-    fn diyalog_config_new() -> Config;
-    fn diyalog_config_free(config: Config);
-    fn diyalog_config_set_endpoint(config: Config, url: *const c_char, error: *mut Error) -> i32;
-    fn diyalog_config_set_credentials(
-        config: Config,
-        access_key_id: *const c_char,
-        access_key_secret: *const c_char,
-        error: *mut Error,
-    ) -> i32;
-    fn diyalog_config_set_requester_user_id(
-        config: Config,
-        user_id: *const c_char,
-        error: *mut Error,
-    ) -> i32;
-    fn diyalog_config_set_ca_file(config: Config, path: *const c_char, error: *mut Error) -> i32;
-    fn diyalog_config_set_proxy(config: Config, url: *const c_char, error: *mut Error) -> i32;
-    fn diyalog_config_set_timeout_ms(config: Config, milliseconds: u32, error: *mut Error) -> i32;
-    fn diyalog_config_set_log_callback(
-        config: Config,
-        callback: Option<unsafe extern "C" fn(i32, *const c_char, *mut c_void)>,
-        user_data: *mut c_void,
-        max_level: i32,
-        error: *mut Error,
-    ) -> i32;
-    fn diyalog_client_new(config: Config, client: *mut *mut c_void, error: *mut Error) -> i32;
-    fn diyalog_client_free(client: *mut c_void);
-    fn diyalog_client_is_customer_in_online_help(
-        client: *const c_void,
-        customer_id: *const c_char,
-        options: *const c_void,
-        status: *mut Status,
-        error: *mut Error,
-    ) -> i32;
-    fn diyalog_help_status_clear(status: *mut Status);
-    fn diyalog_error_code(error: Error) -> i32;
-    fn diyalog_error_message(error: Error) -> *const c_char;
-    fn diyalog_error_is_retryable(error: Error) -> i32;
-    fn diyalog_error_free(error: Error);
-}
-
-/// diyalog_help_status.
-#[repr(C)]
-struct Status {
-    struct_size: u32,
-    is_in_help: i32,
-    help_type: i32,
-    error_code: i32,
-    help_type_text: *mut c_char,
-    staff_id: *mut c_char,
-}
-
-const DIYALOG_LOG_DEBUG: i32 = 4;
 
 /// What a test sets; the rest is as everywhere.
 #[derive(Default)]
@@ -87,7 +31,7 @@ pub struct Failure {
 }
 
 /// A diyalog_client.
-pub struct Client(*mut c_void);
+pub struct Client(*mut diyalog_client);
 
 // SAFETY: the header promises it.
 unsafe impl Sync for Client {}
@@ -111,7 +55,7 @@ impl Client {
         let text = |text: &str| CString::new(text).unwrap();
         let url = text(settings.url);
         let (id, secret) = (text(DEFAULT_ACCESS_KEY_ID), text(DEFAULT_ACCESS_KEY_SECRET));
-        let none: *mut Error = null_mut();
+        let none: *mut *mut diyalog_error = null_mut();
         let mut client = null_mut();
         // SAFETY: by the rules of the header.
         unsafe {
@@ -162,8 +106,8 @@ impl Client {
     /// The answer's staff, or the error.
     pub fn ask(&self) -> Result<String, Failure> {
         let customer = CString::new(CUSTOMER).unwrap();
-        let mut status = Status {
-            struct_size: u32::try_from(size_of::<Status>()).unwrap(),
+        let mut status = diyalog_help_status {
+            struct_size: u32::try_from(size_of::<diyalog_help_status>()).unwrap(),
             is_in_help: -1,
             help_type: -1,
             error_code: -1,
