@@ -24,11 +24,11 @@ skip() {
 
 host=$(rustc +nightly -vV 2>/dev/null | sed -n 's/^host: //p')
 [ -n "$host" ] || skip "a nightly toolchain: rustup toolchain install nightly --profile minimal"
-if ! [ -x target/cargo-fuzz/bin/cargo-fuzz ]; then
-    echo "installing cargo-fuzz into target/"
-    cargo install --quiet --locked --root target/cargo-fuzz cargo-fuzz || skip cargo-fuzz
+if ! [ -x "$target/cargo-fuzz/bin/cargo-fuzz" ]; then
+    echo "installing cargo-fuzz into $target"
+    cargo install --quiet --locked --root "$target/cargo-fuzz" cargo-fuzz || skip cargo-fuzz
 fi
-PATH=$PWD/target/cargo-fuzz/bin:$PATH
+PATH=$target/cargo-fuzz/bin:$PATH
 
 targets=${*:-$(sed -n 's|^path = "fuzz_targets/\(.*\)\.rs"|\1|p' fuzz/Cargo.toml)}
 mkdir -p "$work/findings"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -33,7 +34,9 @@ def version() -> str:
 
 
 def build_library() -> Path:
-    """Let cargo build the library, and give its path."""
+    """Let cargo build the library, and give its path; or that in the folder DIYALOG_SHIPPED."""
+    if shipped := os.environ.get("DIYALOG_SHIPPED"):
+        return next(path for name in LIBRARY_NAMES if (path := Path(shipped, name)).exists())
     command = ["cargo", "build", "--release", "--lib", "--locked"]
     command += ["--manifest-path", str(CARGO_MANIFEST)]
     # Cargo knows best where its target directory is: a setting or a variable may have moved it.
@@ -62,7 +65,8 @@ class BuildWithLibrary(build_py):
             shutil.rmtree(self.build_lib, ignore_errors=True)
             package = Path(self.build_lib, "diyalog")
         super().run()
-        shutil.copy2(build_library(), package)
+        built = build_library()
+        shutil.copy2(built, package / built.name)
         (package / "_version.py").write_text(
             f'"""Written by setup.py."""\n\n__version__ = "{version()}"\n',
             "utf-8",

@@ -15,116 +15,42 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 
+use diyalog::ffi::*;
 use diyalog_fuzz::{RIGHT_ANSWER, SECRET, Script, end_with, knows_the_secrets, play};
 use libfuzzer_sys::fuzz_target;
 
-/// As in the header, which tests/abi holds against the library.
-mod c {
-    use super::*;
+type Text =
+    unsafe extern "C" fn(*mut diyalog_config, *const c_char, *mut *mut diyalog_error) -> i32;
+type Number = unsafe fn(*mut diyalog_config, i32, *mut *mut diyalog_error) -> i32;
 
-    pub enum Config {}
-    pub enum Client {}
-    pub enum Error {}
-    pub type Log = unsafe extern "C" fn(i32, *const c_char, *mut c_void);
-    type Text = unsafe extern "C" fn(*mut Config, *const c_char, *mut *mut Error) -> i32;
-    type Number = unsafe extern "C" fn(*mut Config, i32, *mut *mut Error) -> i32;
+const TEXTS: [Text; 7] = [
+    diyalog_config_set_endpoint,
+    diyalog_config_set_requester_user_id,
+    diyalog_config_set_ca_file,
+    diyalog_config_set_client_certificate_file,
+    diyalog_config_set_client_key_file,
+    diyalog_config_set_proxy,
+    diyalog_config_set_user_agent_suffix,
+];
 
-    #[repr(C)]
-    pub struct CallOptions {
-        pub struct_size: u32,
-        pub timeout_ms: u32,
-        pub requester_user_id: *const c_char,
-    }
-
-    #[repr(C)]
-    pub struct HelpStatus {
-        pub struct_size: u32,
-        pub is_in_help: i32,
-        pub help_type: i32,
-        pub error_code: i32,
-        pub help_type_text: *mut c_char,
-        pub staff_id: *mut c_char,
-    }
-
-    macro_rules! setters {
-        ($kind:ident $argument:ty: $($name:ident)*) => {
-            unsafe extern "C" {
-                $(fn $name(config: *mut Config, value: $argument, error: *mut *mut Error) -> i32;)*
-            }
-            pub const $kind: &[setters!(@type $kind)] = &[$($name),*];
-        };
-        (@type TEXTS) => { Text };
-        (@type NUMBERS) => { Number };
-    }
-
-    setters!(TEXTS *const c_char:
-        diyalog_config_set_endpoint
-        diyalog_config_set_requester_user_id
-        diyalog_config_set_ca_file
-        diyalog_config_set_client_certificate_file
-        diyalog_config_set_client_key_file
-        diyalog_config_set_proxy
-        diyalog_config_set_user_agent_suffix);
-
-    setters!(NUMBERS i32:
-        diyalog_config_set_timeout_ms
-        diyalog_config_set_max_retries
-        diyalog_config_set_system_trust
-        diyalog_config_set_allow_plain_http
-        diyalog_config_set_clock_correction
-        diyalog_config_set_date_zone
-        diyalog_config_set_max_idle_connections);
-
-    unsafe extern "C" {
-        pub fn diyalog_version() -> *const c_char;
-        pub fn diyalog_config_new() -> *mut Config;
-        pub fn diyalog_config_free(config: *mut Config);
-        pub fn diyalog_config_load_env(config: *mut Config, error: *mut *mut Error) -> i32;
-        pub fn diyalog_config_set_credentials(
-            config: *mut Config,
-            id: *const c_char,
-            secret: *const c_char,
-            error: *mut *mut Error,
-        ) -> i32;
-        pub fn diyalog_config_set_credentials_bytes(
-            config: *mut Config,
-            id: *const c_char,
-            secret: *const u8,
-            length: usize,
-            error: *mut *mut Error,
-        ) -> i32;
-        pub fn diyalog_config_set_log_callback(
-            config: *mut Config,
-            callback: Option<Log>,
-            user_data: *mut c_void,
-            max_level: i32,
-            error: *mut *mut Error,
-        ) -> i32;
-        pub fn diyalog_client_new(
-            config: *const Config,
-            client: *mut *mut Client,
-            error: *mut *mut Error,
-        ) -> i32;
-        pub fn diyalog_client_free(client: *mut Client);
-        pub fn diyalog_client_is_customer_in_online_help(
-            client: *const Client,
-            customer: *const c_char,
-            options: *const CallOptions,
-            status: *mut HelpStatus,
-            error: *mut *mut Error,
-        ) -> i32;
-        pub fn diyalog_help_status_clear(status: *mut HelpStatus);
-        pub fn diyalog_error_code(error: *const Error) -> i32;
-        pub fn diyalog_error_message(error: *const Error) -> *const c_char;
-        pub fn diyalog_error_http_status(error: *const Error) -> i32;
-        pub fn diyalog_error_is_retryable(error: *const Error) -> i32;
-        pub fn diyalog_error_free(error: *mut Error);
-    }
+/// Setters of an i32 or an u32, which gets the same bits.
+macro_rules! numbers {
+    ($($name:ident)*) => { [$(|config, value, error| unsafe { $name(config, value as _, error) }),*] };
 }
 
+const NUMBERS: [Number; 7] = numbers!(
+    diyalog_config_set_timeout_ms
+    diyalog_config_set_max_retries
+    diyalog_config_set_system_trust
+    diyalog_config_set_allow_plain_http
+    diyalog_config_set_clock_correction
+    diyalog_config_set_date_zone
+    diyalog_config_set_max_idle_connections
+);
+
 const INVALID_ARGUMENT: i32 = 1;
-const LEAST_OPTIONS: usize = size_of::<c::CallOptions>();
-const LEAST_STATUS: usize = size_of::<c::HelpStatus>();
+const LEAST_OPTIONS: usize = size_of::<diyalog_call_options>();
+const LEAST_STATUS: usize = size_of::<diyalog_help_status>();
 
 fuzz_target!(|data: &[u8]| {
     if knows_the_secrets(data) {
@@ -138,21 +64,21 @@ unsafe fn run(data: &[u8]) {
     play(Script::default());
     end_with(vec![RIGHT_ANSWER.to_vec()]);
     let mut lines = 0_usize;
-    let config = unsafe { c::diyalog_config_new() };
-    let mut client: *mut c::Client = null_mut();
+    let config = diyalog_config_new();
+    let mut client: *mut diyalog_client = null_mut();
     unsafe {
-        assert!(!c::diyalog_version().is_null());
+        assert!(!diyalog_version().is_null());
         let lines = (&raw mut lines).cast();
-        succeeds(|error| c::diyalog_config_set_log_callback(config, Some(log), lines, 4, error));
+        succeeds(|error| diyalog_config_set_log_callback(config, Some(log), lines, 4, error));
         succeeds(|error| {
-            c::diyalog_config_set_credentials(
+            diyalog_config_set_credentials(
                 config,
                 c"id".as_ptr(),
                 text(SECRET.as_bytes()).as_ptr(),
                 error,
             )
         });
-        succeeds(|error| c::diyalog_config_load_env(config, error));
+        succeeds(|error| diyalog_config_load_env(config, error));
         set_text(config, b'e', b"http://127.0.0.1:1");
         set_text(config, b'r', b"45186");
         for line in data.split(|byte| *byte == b'\n') {
@@ -167,7 +93,7 @@ unsafe fn run(data: &[u8]) {
                 b'k' => {
                     let id = text(value);
                     judge(|error| {
-                        c::diyalog_config_set_credentials(config, id.as_ptr(), c"s".as_ptr(), error)
+                        diyalog_config_set_credentials(config, id.as_ptr(), c"s".as_ptr(), error)
                     });
                 }
                 b's' => {
@@ -175,7 +101,7 @@ unsafe fn run(data: &[u8]) {
                     let (bytes, length) = (secret.as_ptr(), secret.len());
                     judge(|error| {
                         let id = c"id".as_ptr();
-                        c::diyalog_config_set_credentials_bytes(config, id, bytes, length, error)
+                        diyalog_config_set_credentials_bytes(config, id, bytes, length, error)
                     });
                 }
                 _ => {
@@ -183,8 +109,8 @@ unsafe fn run(data: &[u8]) {
                 }
             }
         }
-        c::diyalog_client_free(client);
-        c::diyalog_config_free(config);
+        diyalog_client_free(client);
+        diyalog_config_free(config);
     }
 }
 
@@ -205,17 +131,17 @@ unsafe extern "C" fn log(level: i32, message: *const c_char, lines: *mut c_void)
 }
 
 /// Makes a call and checks that its code and its error say the same.
-unsafe fn judge(call: impl FnOnce(*mut *mut c::Error) -> i32) -> i32 {
-    let mut error = std::ptr::dangling_mut::<c::Error>();
+unsafe fn judge(call: impl FnOnce(*mut *mut diyalog_error) -> i32) -> i32 {
+    let mut error = std::ptr::dangling_mut::<diyalog_error>();
     let code = call(&mut error);
     unsafe {
-        assert_eq!(c::diyalog_error_code(error), code);
-        let message = CStr::from_ptr(c::diyalog_error_message(error))
+        assert_eq!(diyalog_error_code(error), code);
+        let message = CStr::from_ptr(diyalog_error_message(error))
             .to_str()
             .expect("UTF-8");
         let (status, retryable) = (
-            c::diyalog_error_http_status(error),
-            c::diyalog_error_is_retryable(error),
+            diyalog_error_http_status(error),
+            diyalog_error_is_retryable(error),
         );
         if code == 0 {
             assert!(error.is_null() && message.is_empty() && status == 0 && retryable == 0);
@@ -224,17 +150,17 @@ unsafe fn judge(call: impl FnOnce(*mut *mut c::Error) -> i32) -> i32 {
             assert!([0, 1].contains(&retryable) && (0..1000).contains(&status));
             assert!(!message.is_empty() && !message.contains(SECRET));
         }
-        c::diyalog_error_free(error);
+        diyalog_error_free(error);
     }
     code
 }
 
-unsafe fn succeeds(call: impl FnOnce(*mut *mut c::Error) -> i32) {
+unsafe fn succeeds(call: impl FnOnce(*mut *mut diyalog_error) -> i32) {
     assert_eq!(unsafe { judge(call) }, 0);
 }
 
 /// Files are looked for in one empty place only.
-unsafe fn set_text(config: *mut c::Config, what: u8, value: &[u8]) {
+unsafe fn set_text(config: *mut diyalog_config, what: u8, value: &[u8]) {
     let Some(index) = b"ercCKpu".iter().position(|letter| *letter == what) else {
         return;
     };
@@ -246,37 +172,37 @@ unsafe fn set_text(config: *mut c::Config, what: u8, value: &[u8]) {
     if is_file && value.as_bytes().windows(2).any(|bytes| bytes == b"..") {
         return;
     }
-    let code = unsafe { judge(|error| c::TEXTS[index](config, value.as_ptr(), error)) };
+    let code = unsafe { judge(|error| TEXTS[index](config, value.as_ptr(), error)) };
     assert!(code == 0 || code == INVALID_ARGUMENT);
     assert!(value.to_str().is_ok() || code == INVALID_ARGUMENT);
 }
 
-unsafe fn set_numbers(config: *mut c::Config, value: &[u8]) {
+unsafe fn set_numbers(config: *mut diyalog_config, value: &[u8]) {
     let mut bytes = [0; 4];
     let length = value.len().min(4);
     bytes[..length].copy_from_slice(&value[..length]);
-    for setter in c::NUMBERS {
+    for setter in NUMBERS {
         let code = unsafe { judge(|error| setter(config, i32::from_le_bytes(bytes), error)) };
         assert!(code == 0 || code == INVALID_ARGUMENT);
     }
 }
 
 /// Makes a client that is patient but not stubborn, and never reads the system's certificates.
-unsafe fn make(config: *mut c::Config, client: &mut *mut c::Client) {
+unsafe fn make(config: *mut diyalog_config, client: &mut *mut diyalog_client) {
     unsafe {
-        succeeds(|error| c::NUMBERS[0](config, 5000, error));
-        succeeds(|error| c::NUMBERS[1](config, 0, error));
-        succeeds(|error| c::NUMBERS[2](config, 0, error));
-        let mut made: *mut c::Client = null_mut();
-        let code = judge(|error| c::diyalog_client_new(config, &mut made, error));
+        succeeds(|error| NUMBERS[0](config, 5000, error));
+        succeeds(|error| NUMBERS[1](config, 0, error));
+        succeeds(|error| NUMBERS[2](config, 0, error));
+        let mut made: *mut diyalog_client = null_mut();
+        let code = judge(|error| diyalog_client_new(config, &mut made, error));
         assert_eq!(code == 0, !made.is_null());
         if code == 0 {
-            c::diyalog_client_free(std::mem::replace(client, made));
+            diyalog_client_free(std::mem::replace(client, made));
         }
     }
 }
 
-unsafe fn look_up(client: *const c::Client, value: &[u8]) {
+unsafe fn look_up(client: *const diyalog_client, value: &[u8]) {
     let Some(([status_size, options_size, timeout], texts)) = value.split_first_chunk::<3>() else {
         return;
     };
@@ -285,7 +211,7 @@ unsafe fn look_up(client: *const c::Client, value: &[u8]) {
     let options = Sized::new(*options_size);
     let status = Sized::new(*status_size);
     if usize::from(*options_size) >= LEAST_OPTIONS {
-        let options = options.start.cast::<c::CallOptions>();
+        let options = options.start.cast::<diyalog_call_options>();
         unsafe {
             (&raw mut (*options).timeout_ms).write(u32::from(*timeout) * 50);
             let requester = requester.as_ref().map_or(null(), |text| text.as_ptr());
@@ -295,14 +221,12 @@ unsafe fn look_up(client: *const c::Client, value: &[u8]) {
     let customer = customer.as_ref().map_or(null(), |text| text.as_ptr());
     let options = match options_size {
         0 => null(),
-        _ => options.start.cast::<c::CallOptions>().cast_const(),
+        _ => options.start.cast::<diyalog_call_options>().cast_const(),
     };
-    let status_at = status.start.cast::<c::HelpStatus>();
+    let status_at = status.start.cast::<diyalog_help_status>();
     let code = unsafe {
         judge(|error| {
-            c::diyalog_client_is_customer_in_online_help(
-                client, customer, options, status_at, error,
-            )
+            diyalog_client_is_customer_in_online_help(client, customer, options, status_at, error)
         })
     };
     assert_eq!(
@@ -320,12 +244,12 @@ unsafe fn look_up(client: *const c::Client, value: &[u8]) {
         );
     }
     for _ in 0..2 {
-        unsafe { c::diyalog_help_status_clear(status_at) };
+        unsafe { diyalog_help_status_clear(status_at) };
         assert!(status.is_zero_after_the_size(), "cleared");
     }
 }
 
-unsafe fn check_status(status: &c::HelpStatus) {
+unsafe fn check_status(status: &diyalog_help_status) {
     assert!([0, 1].contains(&status.is_in_help));
     let text = |pointer: *mut c_char| {
         let text = (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) });
@@ -350,7 +274,8 @@ struct Sized {
 impl Sized {
     fn new(size: u8) -> Self {
         let bytes = usize::from(size).max(size_of::<u32>());
-        let layout = Layout::from_size_align(bytes, align_of::<c::HelpStatus>()).expect("small");
+        let layout =
+            Layout::from_size_align(bytes, align_of::<diyalog_help_status>()).expect("small");
         // SAFETY: the layout is not empty, and large enough for the size.
         unsafe {
             let start = alloc_zeroed(layout);
