@@ -1,12 +1,15 @@
 """The licences of everything that is inside the library: licences.py RUST-TARGET RUST-SOURCES
 
-Crates are those that cargo links for this target, with the texts that their packages bring along;
-RUST-SOURCES is the folder of the standard library's own.
+Crates are those that cargo links for this target, with every licence file anywhere in their packages:
+code from elsewhere has its own beside it. RUST-SOURCES has the standard library's, as COPYRIGHT in its
+sources or as COPYRIGHT-library.html in a toolchain's share/doc/rust.
 """
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,8 +47,15 @@ def packages(target: str) -> Iterator[dict]:
 
 
 def texts(folder: Path) -> list[Path]:
-    found = [path for path in folder.iterdir() if path.is_file() and path.name.lower().startswith(TEXTS)]
-    return sorted(found)
+    found = (path for path in folder.rglob("*") if path.name.lower().startswith(TEXTS))
+    return sorted(path for path in found if path.is_file() and path.suffix != ".rs")
+
+
+def of_standard_library(folder: Path) -> str:
+    if (folder / "COPYRIGHT").exists():
+        return (folder / "COPYRIGHT").read_text("utf-8")
+    page = (folder / "COPYRIGHT-library.html").read_text("utf-8")
+    return html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL))
 
 
 def main() -> None:
@@ -57,20 +67,21 @@ def main() -> None:
         name = f"{package['name']} {package['version']}"
         licence = package["license"] or sys.exit(f"{name} names no licence")
         print(f"{'=' * 78}\n{name}: {licence}\n{package['repository'] or ''}\n")
-        files = texts(Path(package["manifest_path"]).parent)
+        folder = Path(package["manifest_path"]).parent
+        files = texts(folder)
         if not files:
             print("(the package brings no text; its licence is a well-known one)\n")
         for path in files:
-            text = path.read_text("utf-8", "replace").strip()
+            text, inside = path.read_text("utf-8", "replace").strip(), path.relative_to(folder)
             if text in same:
-                print(f"{path.name}: the same as {same[text]}\n")
+                print(f"--- {inside}: the same as {same[text]}\n")
             else:
-                same[text] = f"{path.name} of {name}"
-                print(f"{path.name}:\n\n{text}\n")
+                same[text] = f"{inside} of {name}"
+                print(f"--- {inside}:\n\n{text}\n")
     print("=" * 78)
     print(LINKED["windows" if "windows" in target else "linux"])
     print(TOOLCHAIN)
-    print((rust_sources / "COPYRIGHT").read_text("utf-8"))
+    print(of_standard_library(rust_sources))
 
 
 main()
