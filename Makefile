@@ -76,7 +76,7 @@ test-versions: library
 	tests/part.sh versions tests/versions.sh $(SHIPPED)
 
 test-release:
-	tests/part.sh release tests/release-check.sh
+	tests/part.sh release packaging/griffe.sh tests/release_check.py
 
 test-licences:
 	tests/part.sh licences tests/licences.sh

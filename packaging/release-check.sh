@@ -1,6 +1,6 @@
 #!/bin/sh
 # Says what changed in the public interface since a release, and whether the version in Cargo.toml
-# goes with it: packaging/release-check.sh [TAG]
+# fits that change: packaging/release-check.sh [TAG]
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -11,5 +11,5 @@ if [ -z "$tag" ]; then
 fi
 old=$(mktemp -d)
 trap 'rm -rf "$old"' EXIT
-git archive "$tag" Cargo.toml include bindings | tar -x -C "$old"
-python3 packaging/interface.py "$old" .
+git archive "$tag" Cargo.toml bindings tests/abi | tar -x -C "$old"
+packaging/griffe.sh packaging/release_check.py "$old" .
