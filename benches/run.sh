@@ -11,8 +11,8 @@ sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 cd "$(dirname "$0")/.."
 
 include=/usr/include
-tests/need.sh "make bench" python3=python3 "${CC:-cc}=gcc" strip=binutils valgrind=valgrind \
-    strace=strace openssl=openssl curl-config=libcurl4-openssl-dev \
+tests/need.sh "make bench" python3 "${CC:-cc}=gcc" strip=binutils valgrind strace openssl \
+    curl-config=libcurl4-openssl-dev \
     $include/openssl/ssl.h=libssl-dev $include/cjson/cJSON.h=libcjson-dev
 
 work=$(mktemp -d)

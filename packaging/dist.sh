@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 systems=${*:-linux-x64 linux-arm64 win-x64 win-x86}
 version=$(packaging/version.sh)
-dist=$PWD/target/dist
+dist=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)/dist
 out=$dist/$version
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 TOOLS=$dist/tools
@@ -82,23 +82,20 @@ archive() {
     echo "made $name"
 }
 
-# wheel SYSTEM LIBRARY PLATFORM: setup.py asks cargo for the library, and gets the one that was built.
+# wheel SYSTEM LIBRARY PLATFORM: setup.py takes the library from the folder DIYALOG_SHIPPED.
 # auditwheel knows its own processor alone; for arm64 tests/dist.sh looks at what the library needs.
 wheel() {
     work=$dist/wheel-$1
     rm -rf "$work"
-    mkdir -p "$work/bin" "$work/made"
+    mkdir -p "$work/shipped" "$work/made"
     case $1 in
-    linux-*) library=$work/libdiyalog.so ;;
-    win-*) library=$work/diyalog.dll ;;
+    linux-*) cp "$2" "$work/shipped/libdiyalog.so" ;;
+    win-*) cp "$2" "$work/shipped/diyalog.dll" ;;
     esac
-    cp "$2" "$library"
     # setuptools takes along what is named LICENSE.
     cp LICENSE-MIT LICENSE-APACHE bindings/python/
     cp "$dist/stage/diyalog-$version-$1/THIRD-PARTY-LICENSES.txt" bindings/python/LICENSE-THIRD-PARTY.txt
-    printf '#!/bin/sh\necho '\''{"filenames":["%s"]}'\''\n' "$library" >"$work/bin/cargo"
-    chmod +x "$work/bin/cargo"
-    PATH=$work/bin:$PATH "$TOOLS/python/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
+    DIYALOG_SHIPPED=$work/shipped "$TOOLS/python/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/made" \
         --config-settings="--build-option=--plat-name=$3" ./bindings/python
     case $1 in
     linux-x64)

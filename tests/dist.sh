@@ -8,9 +8,9 @@ set -eu
 sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.."
 version=$(packaging/version.sh)
-out=$(cd "${2:-target/dist/$version}" && pwd)
+out=$(cd "${2:-${CARGO_TARGET_DIR:-target}/dist/$version}" && pwd)
 
-tests/need.sh "the tests of the archives" cc=gcc objdump=binutils unzip=unzip python3=python3 \
+tests/need.sh "the tests of the archives" cc objdump=binutils unzip=unzip python3 \
     qemu-aarch64=qemu-user aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu \
     aarch64-linux-gnu-g++=g++-aarch64-linux-gnu
 
@@ -50,13 +50,13 @@ check_archive() {
 
 check_x64() {
     check_linux "$1"
-    tests/c/run.sh "$1/lib" "$sandbox"
+    "$sandbox" --log-file /dev/null -- tests/c/run.sh "$1/lib" "$(dirname "$sandbox")/diyalog-hostile"
 }
 
 check_arm64() {
     check_linux "$1"
     CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
-        tests/c/run.sh "$1/lib" "$sandbox"
+        "$sandbox" --log-file /dev/null -- tests/c/run.sh "$1/lib" "$(dirname "$sandbox")/diyalog-hostile"
 }
 
 check_windows() {
@@ -87,7 +87,7 @@ check_wheels() {
     done
     python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --no-index --no-deps "$out"/diyalog-"$version"-py3-none-manylinux*x86_64.whl
-    answer=$(unset DIYALOG_LIBRARY && tests/with-sandbox.sh "$sandbox" -- "$work/venv/bin/python" -m diyalog 70022)
+    answer=$(unset DIYALOG_LIBRARY && "$sandbox" --log-file /dev/null -- "$work/venv/bin/python" -m diyalog 70022)
     case $answer in
     *45001*) echo "the wheel answers: $answer" ;;
     *) fail "the wheel answers: $answer" ;;

@@ -8,7 +8,7 @@ set -eu
 sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 folder=${2:+$(cd "$2" && pwd)}
 cd "$(dirname "$0")/.."
-root=${WINE32:-$PWD/target/dist/wine32}
+root=${WINE32:-${CARGO_TARGET_DIR:-$PWD/target}/dist/wine32}
 
 if [ ! -x "$root/usr/lib/wine/wine" ]; then
     tests/need.sh "32-bit Wine" debootstrap=debootstrap

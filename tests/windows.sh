@@ -18,23 +18,31 @@ win-x86) gnu=i686-w64-mingw32 machine=i386 ;;
 *) echo "no such system: $system" >&2 && exit 2 ;;
 esac
 
+dist=${CARGO_TARGET_DIR:-$PWD/target}/dist
+
+# Once more, beside a plain sandbox and one that speaks TLS.
+if [ -z "${DIYALOG_SANDBOX_URL:-}" ]; then
+    exec "$sandbox" --log-file /dev/null -- sh -c 'DIYALOG_SANDBOX_URL=$DIYALOG_ENDPOINT exec "$@"' sh \
+        "$sandbox" --log-file /dev/null --tls -- tests/windows.sh "$sandbox" "$system" ${3:+"$3"}
+fi
+https=$DIYALOG_ENDPOINT
+ca_file=$DIYALOG_CA_FILE
+# The programs trust the system's store.
+unset DIYALOG_CA_FILE
+
 if [ -z "${WINE:-}" ]; then
     tests/need.sh "the tests on Windows" wine=wine /usr/lib/wine/wine64=wine64
     WINE=wine
 fi
 tests/need.sh "the tests on Windows" $gnu-gcc=gcc-mingw-w64 $gnu-g++=g++-mingw-w64 openssl=openssl
 if [ -z "${3:-}" ]; then
-    tools=$PWD/target/dist/tools
-    packaging/tools.sh "$tools"
-    TOOLS=$tools CARGO_TARGET_DIR=$PWD/target/dist/build packaging/build.sh "$system" "target/dist/$system"
+    packaging/tools.sh "$dist/tools"
+    TOOLS=$dist/tools CARGO_TARGET_DIR=$dist/build packaging/build.sh "$system" "$dist/$system"
 fi
-built=$(cd "${3:-target/dist/$system}" && pwd)
+built=$(cd "${3:-$dist/$system}" && pwd)
 
 work=$(mktemp -d)
-servers=
 cleanup() {
-    # shellcheck disable=SC2086 # process numbers
-    [ -z "$servers" ] || kill $servers 2>/dev/null || true
     $WINE wineboot --kill >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -49,7 +57,7 @@ fail() {
 inspect() {
     $gnu-objdump -p "$built/diyalog.dll" >"$work/dll"
     sed -n '/\[Ordinal\/Name Pointer\] Table/,/^$/s/^.*\] //p' "$work/dll" | grep -v Table | LC_ALL=C sort >"$work/found"
-    packaging/functions.sh | diff - "$work/found" || fail "these exports differ from the header"
+    packaging/functions.sh | LC_ALL=C sort | diff - "$work/found" || fail "these exports differ from the header"
     sed -n 's/.*DLL Name: //p' "$work/dll" | tr '[:upper:]' '[:lower:]' | sort -u >"$work/needs"
     ! grep -vE '^(advapi32|bcrypt|bcryptprimitives|crypt32|kernel32|msvcrt|ntdll|ws2_32|userenv|api-ms-win-core-synch-l1-2-0)\.dll$' \
         "$work/needs" || fail "these are no parts of every Windows"
@@ -92,7 +100,7 @@ C
 
 # The import library suits Microsoft's linker too: LLVM's, which reads the same format, takes it.
 link_as_microsoft() {
-    python=$PWD/target/dist/tools/python/bin/python
+    python=$dist/tools/python/bin/python
     if [ ! -x "$python" ]; then
         echo "SKIPPED: linking as Visual C++ does, which takes zig from packaging/tools.sh" >&2
         return
@@ -103,41 +111,6 @@ link_as_microsoft() {
         "/out:$work/probe.dll" "$work/probe.obj" "$built/diyalog.lib"
     $gnu-objdump -p "$work/probe.dll" | grep -q 'DLL Name: diyalog.dll' || fail "diyalog.lib names another DLL"
     echo "diyalog.lib: taken by lld-link"
-}
-
-# serve FILE COMMAND...: starts a server, and waits for its first line or, of many, an empty one.
-serve() {
-    said=$1
-    shift
-    "$@" <"$work/input" >"$said" &
-    servers="$servers $!"
-}
-
-until_said() {
-    until grep -qs "$2" "$1"; do
-        kill -0 $!
-        sleep 0.05
-    done
-}
-
-start_servers() {
-    # The servers stop when their input ends, with this script.
-    mkfifo "$work/input"
-    mkdir "$work/şube"
-    sleep 100000 >"$work/input" &
-    servers="$servers $!"
-    serve "$work/plain" "$sandbox" --until-stdin-closes
-    until_said "$work/plain" :
-    serve "$work/tls" "$sandbox" --until-stdin-closes --tls --ca-file "$work/bank-ca.pem"
-    until_said "$work/tls" :
-    serve "$work/hostile-list" "$(dirname "$sandbox")/diyalog-hostile" --ca-file "$work/şube/hostile-ca.pem"
-    until_said "$work/hostile-list" '^$'
-    DIYALOG_SANDBOX_URL=$(head -n 1 "$work/plain")
-    DIYALOG_SCRATCH=Z:$work
-    DIYALOG_ACCESS_KEY_ID=1234567-8ABC-DEF0-5432-56712ABCDEF5
-    DIYALOG_ACCESS_KEY_SECRET=s3cr3t-access-key
-    DIYALOG_REQUESTER_USER_ID=45186
-    export DIYALOG_SANDBOX_URL DIYALOG_SCRATCH DIYALOG_ACCESS_KEY_ID DIYALOG_ACCESS_KEY_SECRET DIYALOG_REQUESTER_USER_ID
 }
 
 # expect_answer ENDPOINT PATTERN PROGRAM: all that it prints, to both streams, is this one line.
@@ -153,7 +126,6 @@ inspect
 link_as_microsoft
 fill_in_for_wine
 compile
-start_servers
 
 # A Wine of our own, which leaves the user's alone and speaks UTF-8 file names.
 WINEPREFIX=${WINEPREFIX:-$work/wine}
@@ -170,18 +142,18 @@ expect_answer "$DIYALOG_SANDBOX_URL" "$in_help" lookup.exe
 [ "$system" != win-x86 ] || expect_answer "$DIYALOG_SANDBOX_URL" "$in_help" gz.exe
 
 # The system's store: a CA is refused, put into the store, and trusted from then on.
-https=$(head -n 1 "$work/tls")
 expect_answer "$https" "error 13: *" lookup.exe
-openssl x509 -in "$work/bank-ca.pem" -outform DER -out "$work/bank-ca.der"
+openssl x509 -in "$ca_file" -outform DER -out "$work/bank-ca.der"
 $WINE "$work/store.exe" "Z:$work/bank-ca.der"
 expect_answer "$https" "$in_help" lookup.exe
 
 # They look for the table of the hostile server's modes below the folder where they run.
-mkdir "$work/tests"
+mkdir "$work/tests" "$work/şube"
 cp tests/hostile.table "$work/tests/"
 cd "$work"
 for program in c-tests hpp-tests; do
     echo "-- $program.exe under Wine, $system"
-    $WINE "$work/$program.exe" | tr -d '\r' | tee "$work/said"
+    DIYALOG_SCRATCH=Z:$work "$(dirname "$sandbox")/diyalog-hostile" --ca-file "$work/şube/hostile-ca.pem" \
+        --list-file "$work/hostile-list" -- $WINE "$work/$program.exe" | tr -d '\r' | tee "$work/said"
     grep -q ' passed, 0 failed$' "$work/said" || fail "$program.exe"
 done
