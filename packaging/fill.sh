@@ -7,6 +7,7 @@ set -eu
 
 packaging=$(dirname "$0")
 version=$("$packaging/version.sh")
+url=$(sed -n 's/^repository = "\(.*\)"/\1/p' "$packaging/../Cargo.toml")
 
 # A folder below PREFIX is named by it: who moves the tree mends one line.
 below_prefix() {
@@ -16,7 +17,7 @@ below_prefix() {
     esac
 }
 
-sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|${version%%.*}|g" -e "s|@PREFIX@|$PREFIX|g" \
+sed -e "s|@VERSION@|$version|g" -e "s|@MAJOR@|${version%%.*}|g" -e "s|@URL@|$url|g" -e "s|@PREFIX@|$PREFIX|g" \
     -e "s|@LIBDIR@|$(below_prefix "$LIBDIR")|g" -e "s|@INCLUDEDIR@|$(below_prefix "$INCLUDEDIR")|g" \
     -e "s|@INCLUDEDIR_FROM_LIBDIR@|$(realpath -m -s --relative-to="$LIBDIR" "$INCLUDEDIR")|g" \
     -e "s|@POINTER_BYTES@|${POINTER_BYTES:-$(($(getconf LONG_BIT) / 8))}|g" "$1"

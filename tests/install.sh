@@ -96,6 +96,7 @@ build_with_pkg_config() {
     PKG_CONFIG_PATH=$lib/pkgconfig
     export PKG_CONFIG_PATH
     [ "$(pkg-config --modversion diyalog)" = "$version" ] || fail "diyalog.pc has another version"
+    pkg-config --validate diyalog && grep -qx 'URL: https://.*' "$lib/pkgconfig/diyalog.pc" || fail "diyalog.pc has no URL"
     # shellcheck disable=SC2046
     ${CC:-cc} examples/lookup.c $(pkg-config --cflags --libs diyalog) -o "$work/shared"
     expect_shared "$work/shared" "pkg-config, shared"
