@@ -32,7 +32,8 @@ mod deadline;
 mod endpoint;
 mod environment;
 mod error;
-#[allow(unsafe_code)]
+// Its documentation is written for C programmers.
+#[allow(unsafe_code, rustdoc::all)]
 #[doc(hidden)]
 pub mod ffi;
 #[cfg(fuzzing)]
