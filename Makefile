@@ -5,7 +5,7 @@
 # make bench     the lookup against its peers: counts, then CPU time
 # make soak      MINUTES=60: lookups behind HAProxy while everything breaks
 # make fuzz      SECONDS=60: each fuzz target for so long
-# make header    include/diyalog.h from src/ffi, and the record of the interface from the header
+# make header    include/diyalog.h from src/ffi, and the records of the interface in tests/abi
 # and what packaging/targets.mk has: install, uninstall, dist, test-windows, release-check
 
 CARGO ?= cargo
@@ -96,6 +96,8 @@ fuzz:
 header:
 	DIYALOG_WRITE_HEADER=1 $(CARGO) test --quiet --test header
 	tests/abi/record.py --write
+	$(CARGO) doc --quiet --no-deps -p diyalog
+	tests/abi/rust_api.py --write
 
 clean:
 	$(CARGO) clean

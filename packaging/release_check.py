@@ -2,7 +2,7 @@
 
     python3 release_check.py OLD-TREE NEW-TREE
 
-C is compared by the recorded interface, C# by the list of its public API, Python by griffe. A fact that
+C and Rust are compared by the recorded interface, C# by the list of its public API, Python by griffe. A fact that
 disappears breaks programs; one that appears is an addition.
 """
 
@@ -24,6 +24,10 @@ Version = tuple[int, int, int]
 
 def of_c(tree: Path) -> set[str]:
     return facts(json.loads((tree / "tests/abi/interface.json").read_text("utf-8")))
+
+
+def of_rust(tree: Path) -> set[str]:
+    return set((tree / "tests/abi/rust.txt").read_text("utf-8").splitlines())
 
 
 def of_csharp(tree: Path) -> set[str]:
@@ -56,7 +60,7 @@ def changes(old: Path, new: Path) -> tuple[list[str], list[str]]:
     broken = [f"Python {breakage.explain(griffe.ExplanationStyle.ONE_LINE)}"
               for breakage in griffe.find_breaking_changes(old_python, new_python)]
     added = {*names(new_python, "Python diyalog")} - {*names(old_python, "Python diyalog")}
-    for language, of in ("C", of_c), ("C#", of_csharp):
+    for language, of in ("C", of_c), ("Rust", of_rust), ("C#", of_csharp):
         before, after = of(old), of(new)
         broken += sorted(f"{language} {fact}" for fact in before - after)
         added |= {f"{language} {fact}" for fact in after - before}

@@ -11,4 +11,5 @@ $cargo fmt --all --check
 $cargo clippy --quiet --all-targets -p diyalog -p diyalog-sandbox -- -D warnings
 $cargo doc --quiet --no-deps -p diyalog -p diyalog-sandbox
 echo "3 passed: format, clippy, documentation"
+tests/abi/rust_api.py
 tests/deny.sh

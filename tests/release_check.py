@@ -27,6 +27,8 @@ CHANGES = [
     ("major", RECORD, r'"DIYALOG_ERROR_TLS": 13', '"DIYALOG_ERROR_TLS": 16'),
     ("major", RECORD, r'"diyalog_error_code"', '"diyalog_error_number"'),
     ("major", RECORD, r'"const diyalog_error \*", "error"', '"diyalog_error *", "error"'),
+    ("minor", "tests/abi/rust.txt", r"\Z", "HelpStatus::fn more(&self)\n"),
+    ("major", "tests/abi/rust.txt", r"timeout: Duration", "timeout: u32"),
     ("minor", CSHARP, r"\Z", "Diyalog.HelpStatus.More { get; } : String\n"),
     ("major", CSHARP, r"(?m)^.*StaffId.*\n", ""),
     ("minor", CLIENT, r"    def close\(", r"    def more(self, wanted: int) -> None:\n        pass\n\n\g<0>"),

@@ -32,4 +32,8 @@ if [ "$failed" = 1 ]; then
     echo "FAILED: see the parts above; their output is in $results"
     exit 1
 fi
-echo "all tests passed"
+if grep -q '^SKIPPED: ' "$results"/*.log; then
+    echo "what ran has passed"
+else
+    echo "all tests passed"
+fi
