@@ -14,7 +14,7 @@ case $(uname -s) in
 Linux)
     ${CARGO:-cargo} rustc --quiet --release --lib --crate-type staticlib
     version=$(packaging/version.sh)
-    for input in "$made/libdiyalog.a" packaging/*.sh include/diyalog.h Cargo.toml; do
+    for input in "$made/libdiyalog.a" packaging/*.sh tests/abi/interface.json Cargo.toml; do
         if ! [ "$out/libdiyalog.so.$version" -nt "$input" ]; then
             packaging/link.sh "$made/libdiyalog.a" "$out"
             break
