@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ const INTERRUPT_SLICE: Duration = Duration::from_millis(100);
 
 /// The caller's interrupt callback. True cancels the call.
 #[derive(Clone)]
-pub(crate) struct Interrupt(pub(crate) Rc<dyn Fn() -> bool>);
+pub(crate) struct Interrupt(pub(crate) Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl fmt::Debug for Interrupt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,6 +109,8 @@ impl Interruption {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[test]
@@ -129,17 +132,16 @@ mod tests {
 
     #[test]
     fn the_interrupt_callback_is_not_called_again_once_it_returned_true() {
-        let calls = Rc::new(Cell::new(0));
-        let counted = Rc::clone(&calls);
-        let interrupt = Interrupt(Rc::new(move || {
-            counted.set(counted.get() + 1);
-            counted.get() == 2
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&calls);
+        let interrupt = Interrupt(Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed) == 1
         }));
         let interruption = Interruption::new(None, None, Some(&interrupt)).unwrap();
         interruption.wait_ended();
         assert_eq!(interruption.check(), Ok(()));
         assert_eq!(interruption.sleep(Duration::from_secs(10)), Err(Cancelled));
         interruption.wait_ended();
-        assert_eq!(calls.get(), 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
     }
 }

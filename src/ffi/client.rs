@@ -3,7 +3,6 @@
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::ptr::addr_of;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,9 @@ use super::cancellation::diyalog_cancellation;
 use super::config::diyalog_config;
 use super::error::diyalog_error;
 use super::help_status::{self, diyalog_help_status};
-use super::log::{DIYALOG_LOG_DEBUG, DIYALOG_LOG_ERROR, DIYALOG_LOG_INFO, DIYALOG_LOG_WARN};
+use super::log::{
+    DIYALOG_LOG_DEBUG, DIYALOG_LOG_ERROR, DIYALOG_LOG_INFO, DIYALOG_LOG_WARN, UserData,
+};
 use super::{returns_int32, returns_nothing};
 use crate::call_options::CallOptions;
 use crate::client::Client;
@@ -184,9 +185,9 @@ pub(super) unsafe fn with_options<T>(
     read = read.repeatable(flag(options.repeatable, "repeatable")?);
     read.log_level = log_level(options.log_level)?;
     let interrupt = options.interrupt.map(|callback| {
-        let data = options.interrupt_data;
+        let data = UserData(options.interrupt_data);
         // SAFETY: the caller's own function and pointer, on the caller's thread.
-        Interrupt(Rc::new(move || unsafe { callback(data) } != 0))
+        Interrupt(Arc::new(move || unsafe { callback(data.get()) } != 0))
     });
     read.interrupt = interrupt.as_ref();
     call(read)
