@@ -56,7 +56,7 @@ try_quick_start() {
 # What the header says about the stack, without TLS and with it.
 measure_stack() {
     ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/programs/stack.c $link -o "$work/stack"
-    "$work/stack" 32 "$DIYALOG_ENDPOINT"
+    "$work/stack" 40 "$DIYALOG_ENDPOINT"
     # shellcheck disable=SC2016 # the sandbox sets the variables
     "$(dirname "$hostile")/diyalog-sandbox" --log-file /dev/null --tls -- \
         sh -c '"$0" 48 "$DIYALOG_ENDPOINT" "$DIYALOG_CA_FILE"' "$work/stack"
