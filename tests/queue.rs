@@ -248,7 +248,7 @@ fn a_million_waiting_ids_cost_at_most_200_bytes_each() {
         assert!(!std::mem::replace(&mut seen[completion.tag], true));
     }
     assert!(!seen[0], "the first one is with the worker");
-    println!("{bytes_each} bytes for each id, cancelled in {cancelling:?}");
+    eprintln!("{bytes_each} bytes for each id, cancelled in {cancelling:?}");
 }
 
 #[cfg(target_os = "linux")]
