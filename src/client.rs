@@ -119,9 +119,9 @@ impl Client {
     /// Sends a signed POST request to an endpoint of the platform and returns its JSON response.
     ///
     /// `path` starts with `/` and is appended to the endpoint's base path: visible ASCII without
-    /// `?` and `#`. `json` is sent byte for byte, at most 1 MiB. Success is status 200 with valid
-    /// JSON of at most 1 MiB. A request is retried only if the server cannot have acted on it; see
-    /// [`CallOptions::repeatable`].
+    /// `?` and `#`. `json` is valid JSON of at most 1 MiB and is sent byte for byte. Success is
+    /// status 200 with valid JSON in UTF-8, of at most 1 MiB and 128 levels. A request is retried only
+    /// if the server cannot have acted on it; see [`CallOptions::repeatable`].
     ///
     /// # Errors
     ///
@@ -159,7 +159,7 @@ impl Client {
         self.sign_with(method, path, body, CallOptions::default())
     }
 
-    /// The same signature, for the requester of these options. Its other fields do not count.
+    /// The same signature, for the requester of these options. The other options are ignored.
     ///
     /// # Errors
     ///

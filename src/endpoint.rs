@@ -69,8 +69,8 @@ impl Endpoint {
         let base = self.uri.path().trim_end_matches('/');
         let joined = format!("{base}{path}");
         let mut parts = self.uri.clone().into_parts();
-        parts.path_and_query = Some(joined.parse().map_err(|_| not_encoded())?);
-        Uri::from_parts(parts).map_err(|_| not_encoded())
+        parts.path_and_query = Some(joined.parse().map_err(|_| not_in_a_path())?);
+        Uri::from_parts(parts).map_err(|_| not_in_a_path())
     }
 
     /// Host name or address, without the brackets of IPv6.
@@ -141,14 +141,14 @@ pub(crate) fn check_path(path: &str) -> Result<(), Error> {
     }
     match path.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(()),
-        false => Err(not_encoded()),
+        false => Err(not_in_a_path()),
     }
 }
 
-fn not_encoded() -> Error {
+fn not_in_a_path() -> Error {
     Error::invalid_argument(
         "path",
-        "must be visible ASCII; write other characters as %XX",
+        "has a character that a URL path cannot contain; write it as %XX",
     )
 }
 

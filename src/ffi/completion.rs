@@ -136,7 +136,7 @@ pub unsafe extern "C" fn diyalog_completion_error(
     })
 }
 
-/// Frees a completion with its status or error. Does nothing if completion is NULL.
+/// Frees a completion with its status, response or error. Does nothing if completion is NULL.
 ///
 /// Call exactly once for each completion.
 #[unsafe(no_mangle)]

@@ -10,11 +10,15 @@ use crate::error::Error;
 /// The largest body that is sent, and the largest of a response that is read.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// What an endpoint of the platform responded.
+/// The deepest response that is returned: the parsers of our users recurse, and serde_json's, which
+/// reads lookups, stops here too.
+const MAX_DEPTH: usize = 128;
+
+/// The response of an endpoint of the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
-    /// 200: other responses are errors.
+    /// 200: all other responses are errors.
     pub http_status: u16,
     /// The JSON, as received.
     pub body: String,
@@ -66,6 +70,9 @@ impl Operation for Post<'_> {
     fn read(&self, body: Vec<u8>) -> Result<Response, String> {
         let body = String::from_utf8(body).map_err(|_| "it is not UTF-8".to_owned())?;
         serde_json::from_str::<IgnoredAny>(&body).map_err(|error| error.to_string())?;
+        if depth(&body) > MAX_DEPTH {
+            return Err(format!("it is nested deeper than {MAX_DEPTH} levels"));
+        }
         Ok(Response {
             http_status: 200,
             body,
@@ -85,9 +92,29 @@ fn check_json(json: &str) -> Result<(), Error> {
         // The parser's message quotes nothing of the text.
         Err(error) => Err(Error::invalid_argument(
             "json",
-            format!("is not valid JSON ({error})"),
+            format!("is not valid JSON ({error}); pass one JSON value"),
         )),
     }
+}
+
+/// How deep the arrays and objects of valid JSON are nested.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0, 0);
+    let mut bytes = json.bytes();
+    let mut is_in_string = false;
+    while let Some(byte) = bytes.next() {
+        match (is_in_string, byte) {
+            (true, b'\\') => drop(bytes.next()),
+            (_, b'"') => is_in_string = !is_in_string,
+            (false, b'[' | b'{') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (false, b']' | b'}') => depth -= 1,
+            _ => {}
+        }
+    }
+    deepest
 }
 
 #[cfg(test)]
@@ -107,14 +134,11 @@ mod tests {
 
     #[test]
     fn an_invalid_path_is_rejected_by_name() {
-        let paths = [
-            "", "v1", "/a?b=c", "/a#b", "/a b", "/a\tb", "/a\0", "/ş", "/a`b", "/a<b", "//",
-        ];
-        for path in paths {
-            match post(path, "{}") {
-                Err(error) => assert_eq!(error.argument(), Some("path"), "{path:?}: {error}"),
-                Ok(_) => assert_eq!(path, "//", "{path:?}"),
-            }
+        for path in [
+            "", "v1", "/a?b=c", "/a#b", "/a b", "/a\tb", "/a\0", "/ş", "/a`b", "/a<b",
+        ] {
+            let error = post(path, "{}").unwrap_err();
+            assert_eq!(error.argument(), Some("path"), "{path:?}: {error}");
         }
     }
 
@@ -138,6 +162,19 @@ mod tests {
         assert_eq!(post.read(body.into()).unwrap().body, body);
         for body in [&b""[..], b"<html>", b"\"\xff\"", b"{}{}"] {
             post.read(body.to_vec()).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_response_that_is_nested_too_deeply_is_rejected() {
+        let endpoint = Endpoint::parse("https://gw.example", false).unwrap();
+        let post = Post::new(&endpoint, "/v1", "{}", false).unwrap();
+        let nested = |depth| [b"[".repeat(depth), b"]".repeat(depth)].concat();
+        post.read(nested(MAX_DEPTH)).unwrap();
+        let fault = post.read(nested(MAX_DEPTH + 1)).unwrap_err();
+        assert!(fault.contains("128"), "{fault}");
+        for flat in [r#"["\"[[[", {"\\": "}{"}]"#, "[[], [], {}]"] {
+            assert_eq!(depth(flat), 2, "{flat}");
         }
     }
 }
