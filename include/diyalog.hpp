@@ -97,13 +97,17 @@ inline const char *c_text(const std::string &text, const char *name) {
   return text.c_str();
 }
 
-/* A result's struct that is cleared on every path. */
-struct Status {
-  diyalog_help_status raw;
-  Status() noexcept : raw(diyalog_help_status(DIYALOG_HELP_STATUS_INIT)) {}
-  ~Status() { diyalog_help_status_clear(&raw); }
-  Status(const Status &) = delete;
-  Status &operator=(const Status &) = delete;
+/* Out-structs that are cleared on every path. */
+inline void clear(diyalog_help_status *status) noexcept { diyalog_help_status_clear(status); }
+inline void clear(diyalog_response *response) noexcept { diyalog_response_clear(response); }
+inline void clear(diyalog_signed_headers *headers) noexcept { diyalog_signed_headers_clear(headers); }
+
+template <typename Raw> struct Cleared {
+  Raw raw;
+  explicit Cleared(const Raw &initial) noexcept : raw(initial) {}
+  ~Cleared() { clear(&raw); }
+  Cleared(const Cleared &) = delete;
+  Cleared &operator=(const Cleared &) = delete;
 };
 
 } /* namespace detail */
@@ -249,7 +253,44 @@ struct HelpStatus {
   bool customer_found() const noexcept { return error_code != 400; }
 };
 
+/* The response of an endpoint of the platform.
+ *
+ * Not thread-safe; use from one thread at a time. */
+struct Response {
+  /* 200: all other responses are errors. */
+  int32_t http_status;
+  /* The JSON as received. */
+  std::string body;
+};
+
+/* The values of the headers that sign one request.
+ *
+ * Not thread-safe; use from one thread at a time. */
+struct SignedHeaders {
+  /* Of x-dlg-date. */
+  std::string date;
+  /* Of x-dlg-requester-userid. */
+  std::string requester_user_id;
+  /* Of x-dlg-authorization. */
+  std::string authorization;
+};
+
 namespace detail {
+
+inline Response to_value(const diyalog_response &raw) {
+  Response response;
+  response.http_status = raw.http_status;
+  response.body.assign(raw.body, raw.body_length);
+  return response;
+}
+
+inline SignedHeaders to_value(const diyalog_signed_headers &raw) {
+  SignedHeaders headers;
+  headers.date = raw.date;
+  headers.requester_user_id = raw.requester_user_id;
+  headers.authorization = raw.authorization;
+  return headers;
+}
 
 inline HelpStatus to_value(const diyalog_help_status &raw) {
   HelpStatus status;
@@ -286,7 +327,8 @@ private:
 class CallOptions {
 public:
   CallOptions() noexcept
-      : timeout_ms_(0), has_requester_user_id_(false), cancellation_(nullptr), log_level_(0) {}
+      : timeout_ms_(0), has_requester_user_id_(false), cancellation_(nullptr), repeatable_(false),
+        log_level_(0) {}
 
   /* 0: the client's. */
   CallOptions &timeout_ms(uint32_t milliseconds) noexcept {
@@ -307,6 +349,12 @@ public:
     return *this;
   }
 
+  /* Posts only: whether the server may receive the request twice without harm. */
+  CallOptions &repeatable(bool repeatable) noexcept {
+    repeatable_ = repeatable;
+    return *this;
+  }
+
   /* A DIYALOG_LOG_ constant; 0 uses the client's level, -1 writes no lines. */
   CallOptions &log_level(int32_t level) noexcept {
     log_level_ = level;
@@ -324,6 +372,7 @@ private:
       raw.requester_user_id = detail::c_text(requester_user_id_, "requester_user_id");
     }
     raw.cancellation = cancellation_;
+    raw.repeatable = repeatable_ ? 1 : 0;
     raw.log_level = log_level_;
     return raw;
   }
@@ -332,6 +381,7 @@ private:
   bool has_requester_user_id_;
   std::string requester_user_id_;
   const diyalog_cancellation *cancellation_;
+  bool repeatable_;
   int32_t log_level_;
 };
 
@@ -353,13 +403,41 @@ public:
   HelpStatus is_customer_in_online_help(const std::string &customer_id,
                                         const CallOptions &options = CallOptions()) const {
     const diyalog_call_options raw_options = options.raw();
-    detail::Status status;
+    detail::Cleared<diyalog_help_status> status(DIYALOG_HELP_STATUS_INIT);
     diyalog_error *error = nullptr;
     const int32_t code = diyalog_client_is_customer_in_online_help(
         client_.get(), detail::c_text(customer_id, "customer_id"), &raw_options, &status.raw,
         &error);
     detail::check(code, error);
     return detail::to_value(status.raw);
+  }
+
+  /* Sends a signed POST request to an endpoint of the platform and returns its JSON response. Blocks
+   * until the response is complete or the deadline has passed. See diyalog_client_post. */
+  Response post(const std::string &path, const std::string &json,
+                const CallOptions &options = CallOptions()) const {
+    const diyalog_call_options raw_options = options.raw();
+    detail::Cleared<diyalog_response> response(DIYALOG_RESPONSE_INIT);
+    diyalog_error *error = nullptr;
+    const int32_t code =
+        diyalog_client_post(client_.get(), detail::c_text(path, "path"),
+                            detail::c_text(json, "json"), &raw_options, &response.raw, &error);
+    detail::check(code, error);
+    return detail::to_value(response.raw);
+  }
+
+  /* Signs a request that the program sends itself, with the content type application/json. Sends
+   * nothing. See diyalog_client_sign. */
+  SignedHeaders sign(const std::string &method, const std::string &path, const std::string &body,
+                     const CallOptions &options = CallOptions()) const {
+    const diyalog_call_options raw_options = options.raw();
+    detail::Cleared<diyalog_signed_headers> headers(DIYALOG_SIGNED_HEADERS_INIT);
+    diyalog_error *error = nullptr;
+    const int32_t code = diyalog_client_sign(
+        client_.get(), detail::c_text(method, "method"), detail::c_text(path, "path"), body.data(),
+        body.size(), &raw_options, &headers.raw, &error);
+    detail::check(code, error);
+    return detail::to_value(headers.raw);
   }
 
   const diyalog_client *get() const noexcept { return client_.get(); }
@@ -384,19 +462,30 @@ public:
   /* DIYALOG_OK or a DIYALOG_ERROR_ constant. */
   int32_t code() const noexcept { return diyalog_completion_code(completion_.get()); }
 
-  /* Returns the status, or throws the Error of a call that failed. */
+  /* Returns the status of a lookup, or throws the Error of a call that failed. */
   HelpStatus status() const {
-    if (code() != DIYALOG_OK) {
-      throw detail::to_exception(diyalog_completion_error(completion_.get()));
-    }
-    const diyalog_help_status *status = diyalog_completion_status(completion_.get());
-    if (status == nullptr) {
-      throw Error(DIYALOG_ERROR_INVALID_ARGUMENT, "the completion holds no help status");
-    }
-    return detail::to_value(*status);
+    return value_of(diyalog_completion_status(completion_.get()),
+                    "the completion has no help status; it is of Queue::submit_post, or empty");
+  }
+
+  /* Returns the response of a post, or throws the Error of a call that failed. */
+  Response response() const {
+    return value_of(diyalog_completion_response(completion_.get()),
+                    "the completion has no response; it is of Queue::submit, or empty");
   }
 
 private:
+  template <typename Raw>
+  auto value_of(const Raw *raw, const char *if_missing) const -> decltype(detail::to_value(*raw)) {
+    if (code() != DIYALOG_OK) {
+      throw detail::to_exception(diyalog_completion_error(completion_.get()));
+    }
+    if (raw == nullptr) {
+      throw Error(DIYALOG_ERROR_INVALID_ARGUMENT, if_missing);
+    }
+    return detail::to_value(*raw);
+  }
+
   std::unique_ptr<diyalog_completion, detail::Free> completion_;
 };
 
@@ -436,6 +525,17 @@ public:
     diyalog_error *error = nullptr;
     const int32_t code = diyalog_queue_submit(
         queue_.get(), detail::c_text(customer_id, "customer_id"), &raw_options, tag, &error);
+    detail::check(code, error);
+  }
+
+  /* Queues a post; see Client::post. Otherwise as submit. */
+  void submit_post(const std::string &path, const std::string &json, void *tag = nullptr,
+                   const CallOptions &options = CallOptions()) {
+    const diyalog_call_options raw_options = options.raw();
+    diyalog_error *error = nullptr;
+    const int32_t code =
+        diyalog_queue_submit_post(queue_.get(), detail::c_text(path, "path"),
+                                  detail::c_text(json, "json"), &raw_options, tag, &error);
     detail::check(code, error);
   }
 

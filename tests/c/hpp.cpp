@@ -136,6 +136,46 @@ static void a_queue_returns_every_tag() {
   CHECK(queue.next().tag() == nullptr);
 }
 
+static void a_post_returns_json_and_a_signature_three_values() {
+  const diyalog::Client client = sandbox_client();
+  const std::string path = "/v1/application/iscustomerinonlinehelp";
+  const std::string json = "{\"customerId\":\"70022\"}";
+
+  const diyalog::Response response = client.post(path, json);
+  CHECK(response.http_status == 200 && response.body.find("45001") != std::string::npos);
+  check_throws([&] { client.post("v1", json); }, DIYALOG_ERROR_INVALID_ARGUMENT, "path",
+               "path must begin with /");
+  check_throws([&] { client.post(path, "{"); }, DIYALOG_ERROR_INVALID_ARGUMENT, "json",
+               "json is not valid JSON");
+  check_throws([&] { client.post(path, std::string("{}\0", 3)); }, DIYALOG_ERROR_INVALID_ARGUMENT,
+               "json", "json must not contain NUL");
+  check_throws([&] { client.post(path, json, diyalog::CallOptions().requester_user_id("")); },
+               DIYALOG_ERROR_INVALID_ARGUMENT, "requester_user_id", "requester_user_id is empty");
+
+  const diyalog::SignedHeaders headers = client.sign("POST", path, std::string("\0{}", 3));
+  CHECK(headers.requester_user_id == "45186" && !headers.date.empty());
+  CHECK(headers.authorization.find("DLGA 1234567-8ABC-DEF0-5432-56712ABCDEF5:") == 0);
+  check_throws([&] { client.sign("PO ST", path, ""); }, DIYALOG_ERROR_INVALID_ARGUMENT, "method",
+               "method is not an HTTP method");
+}
+
+static void a_queue_carries_posts_beside_lookups() {
+  const diyalog::Client client = sandbox_client();
+  diyalog::Queue queue(client, 1);
+
+  queue.submit_post("/v1/application/iscustomerinonlinehelp", "{\"customerId\":\"70022\"}", &queue,
+                    diyalog::CallOptions().repeatable(true));
+  const diyalog::Completion post = queue.next();
+  CHECK(post.tag() == &queue && post.response().body.find("45001") != std::string::npos);
+  check_throws([&] { post.status(); }, DIYALOG_ERROR_INVALID_ARGUMENT, "", "no help status");
+  queue.submit("70022");
+  const diyalog::Completion lookup = queue.next();
+  CHECK(lookup.status().is_in_help);
+  check_throws([&] { lookup.response(); }, DIYALOG_ERROR_INVALID_ARGUMENT, "", "no response");
+  check_throws([&] { queue.submit_post("/v1", ""); }, DIYALOG_ERROR_INVALID_ARGUMENT, "json",
+               "json is not valid JSON");
+}
+
 static void calls_can_be_cancelled() {
   const diyalog::Client client = sandbox_client();
   const diyalog::Cancellation cancellation;
@@ -159,6 +199,8 @@ int main() {
   results_are_values();
   errors_are_exceptions();
   a_queue_returns_every_tag();
+  a_post_returns_json_and_a_signature_three_values();
+  a_queue_carries_posts_beside_lookups();
   calls_can_be_cancelled();
   CHECK(std::string(diyalog::version()) == VERSION);
   CHECK(diyalog::version_number() == DIYALOG_VERSION_NUMBER);
