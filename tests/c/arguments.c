@@ -4,18 +4,6 @@
 
 #include <string.h>
 
-#define NOT_UTF8 "\xff\xfe"
-
-/* Checks that a call rejects the argument of this name, with this part in the message. */
-#define CHECK_REJECTED(call, argument, part)                                           \
-  do {                                                                                 \
-    diyalog_error *error = NULL;                                                       \
-    int32_t returned = (call);                                                         \
-    CHECK_TEXT(diyalog_error_argument(error), argument);                               \
-    check_failed(returned, DIYALOG_ERROR_INVALID_ARGUMENT, error, argument " " part,   \
-                 __FILE__, __LINE__);                                                  \
-  } while (0)
-
 static char too_long[8 * 1024 + 2];
 
 static void lookups(const diyalog_client *client) {

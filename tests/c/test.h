@@ -36,6 +36,19 @@ void check_failed(int32_t code, int32_t expected, diyalog_error *error, const ch
     check_failed(returned, expected, error, part, __FILE__, __LINE__);               \
   } while (0)
 
+/* Checks that a call rejects the argument of this name, with this part in the message. */
+#define CHECK_REJECTED(call, argument, part)                                         \
+  do {                                                                               \
+    diyalog_error *error = NULL;                                                     \
+    int32_t returned = (call);                                                       \
+    CHECK_TEXT(diyalog_error_argument(error), argument);                             \
+    check_failed(returned, DIYALOG_ERROR_INVALID_ARGUMENT, error, argument " " part, \
+                 __FILE__, __LINE__);                                                \
+  } while (0)
+
+/* A text that is not UTF-8. */
+#define NOT_UTF8 "\xff\xfe"
+
 /* Checks that a call succeeded; reports the error's message where not. */
 void check_succeeded(int32_t code, diyalog_error *error, const char *what, const char *file,
                      int line);
@@ -54,8 +67,13 @@ diyalog_config *sandbox_config(void);
 diyalog_client *sandbox_client(void);
 diyalog_client *client_of(diyalog_config *config);
 
+/* Sends a request to the sandbox with these further header lines, each with its CRLF, and returns the
+ * response as far as it fits. */
+void exchange(const char *method, const char *path, const char *headers, const char *json,
+              char *response, size_t size);
+
 /* Sends a control call to the sandbox, for instance POST /sandbox/faults, and checks that it was
- * taken. The body is JSON, or NULL. */
+ * accepted. The body is JSON, or NULL. */
 void control(const char *method, const char *path, const char *json);
 
 /* Sets an environment variable, for the library too. */
@@ -75,5 +93,7 @@ void test_threads(void);
 void test_hostile(void);
 void test_cancellation(void);
 void test_queue(void);
+void test_post(void);
+void test_sign(void);
 
 #endif
