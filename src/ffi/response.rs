@@ -79,7 +79,8 @@ pub(super) fn new(response: Response) -> diyalog_response {
 /// until the response is received or the deadline passes.
 ///
 /// path starts with / and is appended to the endpoint's base path: visible ASCII without ? and #.
-/// json is sent byte for byte, at most 1 MiB. Success is status 200 with valid JSON of at most 1 MiB.
+/// json is valid JSON of at most 1 MiB and is sent byte for byte. Success is status 200 with valid
+/// JSON in UTF-8, of at most 1 MiB and 128 levels.
 ///
 /// Errors, deadline and clock correction work as for a lookup. A request is retried only if the
 /// server cannot have acted on it, unless repeatable is 1 in the options. Fails with any
