@@ -1,8 +1,9 @@
 #!/bin/sh
-# Builds the wheel, installs it into a fresh virtual environment outside the tree, and there checks
-# style and types and runs the tests against the sandbox.
+# Builds the wheel around the shipped library, installs it into a fresh virtual environment outside
+# the tree, and there checks style and types and runs the tests against the sandbox. Then it builds
+# the sdist, and runs a part of the tests with every other Python 3.9 or newer of this machine.
 #
-# Usage: DIYALOG_SANDBOX=SANDBOX-BINARY DIYALOG_SHIPPED=LIBRARY-FOLDER [PYTHON=python3] \
+# Usage: DIYALOG_SANDBOX=SANDBOX-BINARY DIYALOG_SHIPPED=LIBRARY-FOLDER [PYTHON=python3] \\
 #            bindings/python/run-tests.sh
 # Exit status 3: skipped, with a line that says what is missing.
 set -eu
@@ -13,7 +14,8 @@ python=${PYTHON:-python3}
 : "${DIYALOG_SANDBOX:?must name the diyalog-sandbox program}"
 : "${DIYALOG_SHIPPED:?must name the folder of the library that make builds}"
 DIYALOG_SANDBOX=$(cd "$(dirname "$DIYALOG_SANDBOX")" && pwd)/$(basename "$DIYALOG_SANDBOX")
-export DIYALOG_SANDBOX
+DIYALOG_SHIPPED=$(cd "$DIYALOG_SHIPPED" && pwd)
+export DIYALOG_SANDBOX DIYALOG_SHIPPED
 unset DIYALOG_LIBRARY
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
@@ -30,23 +32,45 @@ stdlib=$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+path=$PATH
 "$python" -m venv "$work/venv"
-PATH=$work/venv/bin:$PATH
-pip install --quiet pytest mypy ruff ||
-    skip "the Python tests need pytest, mypy and ruff, which pip could not install"
+PATH=$work/venv/bin:$path
+pip install --quiet pytest mypy ruff build 'pyright[nodejs]' ||
+    skip "the Python tests need pytest, mypy, pyright and ruff, which pip could not install"
 
 pip wheel --quiet --no-deps --wheel-dir "$work/wheel" "$here"
 pip install --quiet "$work"/wheel/diyalog-*.whl
 
 cd "$here"
 ruff check --quiet --no-cache .
-ruff check --quiet --no-cache --config pyproject.toml --ignore D ../../examples/lookup.py
-ruff format --quiet --check --no-cache --config pyproject.toml . ../../examples/lookup.py
+ruff check --quiet --no-cache --config pyproject.toml --ignore D ../../examples/*.py
+ruff format --quiet --check --no-cache --config pyproject.toml . ../../examples/*.py
 
 # From elsewhere, so that nothing but the installed package can be imported.
 cd "$work"
 settings=$here/pyproject.toml
 mypy --config-file "$settings" --cache-dir "$work/mypy" -p diyalog
-mypy --config-file "$settings" --cache-dir "$work/mypy" \
-    "$here/tests" "$root/examples/lookup.py"
-pytest -q -p no:cacheprovider -c "$settings" --rootdir "$here" "$here/tests"
+mypy --config-file "$settings" --cache-dir "$work/mypy" "$here/tests" "$root"/examples/*.py
+pyright --verifytypes diyalog --ignoreexternal >"$work/pyright" 2>&1 ||
+    { cat "$work/pyright" && exit 1; }
+run() { "$@" -q -p no:cacheprovider -c "$settings" --rootdir "$here"; }
+run pytest "$here/tests"
+
+# The sdist builds where there is no checkout. Its target folder is kept, for the next time.
+python -m build --sdist --outdir "$work/sdist" "$here" >"$work/log" 2>&1 ||
+    { cat "$work/log" && exit 1; }
+env -u DIYALOG_SHIPPED CARGO_TARGET_DIR="$root/target/sdist" \
+    pip install --quiet --force-reinstall --no-deps "$work"/sdist/diyalog-*.tar.gz
+run pytest "$here/tests/test_answers.py" "$here/tests/test_library.py"
+
+for other in "$HOME"/.pyenv/versions/3.*/bin/python3 /usr/bin/python3.? /usr/bin/python3.??; do
+    [ -x "$other" ] || continue
+    version=$("$other" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    case $version in 3.[0-8] | "$("$work/venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')") continue ;; esac
+    [ ! -e "$work/$version" ] || continue
+    PATH=$path "$other" -m venv "$work/$version" 2>"$work/log" || { echo "SKIPPED: Python $version: $(tail -n 1 "$work/log")" && continue; }
+    "$work/$version/bin/pip" install --quiet pytest "$work"/wheel/diyalog-*.whl
+    echo "Python $version:"
+    PATH=$work/$version/bin:$path run "$work/$version/bin/pytest" \
+        "$here"/tests/test_answers.py "$here"/tests/test_errors.py "$here"/tests/test_log.py "$here"/tests/test_testing.py "$here"/tests/test_types.py
+done

@@ -1,4 +1,4 @@
-"""Every documented answer, as Python sees it."""
+"""Every documented response, as Python sees it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_an_inbound_session(client: Client) -> None:
     status = client.is_customer_in_online_help("70022")
     assert status == HelpStatus(True, HelpType.INBOUND, "inbound", "45001", None)
     assert status.customer_found
-    assert str(status.help_type) == "HelpType.INBOUND"
+    assert status
 
 
 def test_an_outbound_session(client: Client) -> None:
@@ -25,6 +25,7 @@ def test_nothing_is_none_for_a_customer_who_is_not_in_help(client: Client) -> No
     status = client.is_customer_in_online_help("70024")
     assert status == HelpStatus(False, None, None, None, None)
     assert status.is_in_help is False
+    assert not status
     assert status.customer_found
 
 

@@ -1,4 +1,4 @@
-"""python -m diyalog."""
+"""The command: ids in, results out, exit statuses."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def test_json(sandbox: Sandbox) -> None:
     assert error["error"].pop("message").startswith("127.0.0.1")
     assert error == {
         "customer_id": "70022",
+        "is_in_help": None,
+        "help_type": None,
+        "staff_id": None,
+        "error_code": None,
+        "customer_found": None,
         "error": {"code": 25, "name": "SERVER", "http_status": 500, "retryable": True},
     }
     assert found == {
@@ -59,6 +64,7 @@ def test_json(sandbox: Sandbox) -> None:
         "staff_id": "temsilci-şule",
         "error_code": None,
         "customer_found": True,
+        "error": None,
     }
     assert nobody == {
         "customer_id": "nobody",
@@ -67,11 +73,12 @@ def test_json(sandbox: Sandbox) -> None:
         "staff_id": None,
         "error_code": 400,
         "customer_found": False,
+        "error": None,
     }
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
-def test_an_error_that_may_pass_does_not_stop_the_others(sandbox: Sandbox) -> None:
+def test_a_transient_error_does_not_stop_the_others(sandbox: Sandbox) -> None:
     sandbox.answer("busy", 503)
     ended = run(sandbox, "--max-retries", "0", "70022", "70023")
     assert ended.stdout == "70023: in help, outbound, with agent 45002\n"
@@ -81,9 +88,9 @@ def test_an_error_that_may_pass_does_not_stop_the_others(sandbox: Sandbox) -> No
 
 
 def test_an_error_that_concerns_all_stops_at_once(sandbox: Sandbox) -> None:
-    ended = run(sandbox, "1", "2", "3", DIYALOG_ACCESS_KEY_SECRET="wrong-one")
-    assert sandbox.counter("requests") == 1
-    assert "2 more not asked" in ended.stderr
+    ended = run(sandbox, "1", "2", "3", "--max-in-flight=1", DIYALOG_ACCESS_KEY_SECRET="wrong-one")
+    assert ended.stderr.startswith("diyalog: 1: 127.0.0.1")
+    assert "stopped; 2 more not looked up" in ended.stderr
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "wrong-one" not in ended.stderr
 
@@ -117,6 +124,15 @@ def test_the_secret_from_standard_input(sandbox: Sandbox, end: str) -> None:
     ("arguments", "expected"),
     [
         ([], "customer_id"),
+        (["--input", "ids.txt", "70022"], "one of the two"),
+        (["--column", "id", "70022"], "--column needs --input"),
+        (["--input", "/nowhere/ids.txt"], "/nowhere/ids.txt"),
+        (["--output", "/nowhere/out.csv", "70022"], "/nowhere/out.csv"),
+        (["--input=-", "--access-key-secret-file=-"], "standard input"),
+        (["--format", "xml", "70022"], "--format"),
+        (["--max-in-flight", "0", "70022"], "max_in_flight"),
+        (["--max-in-flight", "1025", "70022"], "max_in_flight"),
+        (["--give-up-after", "-1", "70022"], "give_up_after"),
         (["--nonsense", "70022"], "--nonsense"),
         (["--timeout", "soon", "70022"], "--timeout"),
         (["--timeout", "-1", "70022"], "timeout"),
@@ -142,7 +158,7 @@ def test_wrong_usage(sandbox: Sandbox, arguments: list[str], expected: str) -> N
 def test_a_missing_setting_is_wrong_usage() -> None:
     ended = run(None, "70022")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "diyalog: endpoint is not set\n"
+    assert ended.stderr.startswith("diyalog: endpoint is not set")
 
 
 def test_the_secret_is_never_shown(sandbox: Sandbox) -> None:
@@ -167,6 +183,113 @@ def test_output_that_cannot_show_a_letter(sandbox: Sandbox) -> None:
     assert ended.returncode == 0
 
 
+def test_ids_from_lines(sandbox: Sandbox, tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_bytes(b"\xef\xbb\xbf 70022 \r\n\r\n\t\nnobody\n70023")
+    expected = [
+        "70022: in help, inbound, with agent 45001",
+        "nobody: no such customer",
+        "70023: in help, outbound, with agent 45002",
+    ]
+    ended = run(sandbox, "--input", str(ids))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == expected
+    ended = run(sandbox, "--input=-", secret=ids.read_text("utf-8"))
+    assert ended.stdout.splitlines() == expected
+
+
+TABLE = """\
+Name{0}"Müşteri no"{0} Branch
+Ali{0} müşteri-70025 {0}1
+{0}{0}
+"Veli{0} Jr."{0}70024{0}2
+short
+Ayşe{0}nobody{0}3
+"""
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_csv_file_becomes_a_csv_file(sandbox: Sandbox, tmp_path: Path, separator: str) -> None:
+    table, output = tmp_path / "müşteri.csv", tmp_path / "durum.csv"
+    table.write_text(TABLE.format(separator), "utf-8-sig")
+    sandbox.fault("delay", milliseconds=200)
+    ended = run(
+        sandbox, "--input", str(table), "--column", "Müşteri no", "--format=csv", "--output",
+        str(output),
+    )  # fmt: skip
+    assert output.read_text("utf-8") == (
+        "customer_id,is_in_help,help_type,staff_id,error_code,customer_found,error\n"
+        "müşteri-70025,true,inbound,temsilci-şule,,true,\n"
+        "70024,false,,,,true,\n"
+        "nobody,false,,,400,false,\n"
+    )
+    assert ended.stderr == f"diyalog: {table} line 5: no cell in column Müşteri no; mend the row\n"
+    assert (ended.returncode, ended.stdout) == (1, "")
+
+
+def test_a_row_that_fails_is_named_by_its_line_and_the_run_continues(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_bytes(b"70022\n\nm\xfc\xfeteri\n7\0007\n70024\n")
+    ended = run(sandbox, "--input", str(ids), "--json")
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [row["customer_id"] for row in rows] == ["70022", "7\x007", "70024"]
+    assert rows[1]["error"]["name"] == "INVALID_ARGUMENT"
+    reported = ended.stderr.splitlines()
+    assert len(reported) == 2
+    assert f"diyalog: {ids} line 3: not UTF-8" in ended.stderr
+    assert f"diyalog: {ids} line 4: 7\ufffd7: customer_id" in ended.stderr
+    assert ended.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "has no column id (line 1 is blank)"),
+        ("a,b\n1,2\n", "has no column id (its columns are a, b)"),
+    ],
+)
+def test_a_file_without_the_column(
+    sandbox: Sandbox, tmp_path: Path, content: str, expected: str
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(content)
+    ended = run(sandbox, "--input", str(table), "--column=id")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert expected in ended.stderr
+
+
+def test_it_gives_up_after_consecutive_failures(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.answer("down", 500, times=1000)
+    ids = tmp_path / "ids.txt"
+    ids.write_text("\n".join(map(str, range(1000))))
+    ended = run(sandbox, f"--input={ids}", "--max-retries=0", "--give-up-after=3", "--format=csv")
+    rows = ended.stdout.splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]
+    assert all("SERVER: " in row for row in rows)
+    assert ended.stderr.splitlines()[-1] == (
+        "diyalog: stopped after 3 customers; the rest was not looked up"
+    )
+    assert ended.returncode == 1
+    assert sandbox.counter("requests") < 100
+    ended = run(sandbox, "--max-retries=0", "--give-up-after=0", "--json", *map(str, range(30)))
+    assert len(ended.stdout.splitlines()) == 30
+
+
+def test_the_environment_variables_are_listed() -> None:
+    ended = run(None, "--help")
+    for name in ("ENDPOINT", "ACCESS_KEY_SECRET", "TIMEOUT_MS", "CA_FILE", "PROXY"):
+        assert f"DIYALOG_{name}" in ended.stdout.replace("\n", " ")
+
+
+def test_the_console_script_is_the_same_command() -> None:
+    script = Path(sys.executable).with_name("diyalog")
+    assert subprocess.check_output([script, "--help"]) == subprocess.check_output(
+        [*COMMAND, "--help"]
+    )
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_progress_is_shown_on_a_terminal_alone(sandbox: Sandbox) -> None:
     def on_terminal(*customers: str) -> tuple[str, str]:
@@ -189,7 +312,6 @@ def test_progress_is_shown_on_a_terminal_alone(sandbox: Sandbox) -> None:
 
     shown, output = on_terminal("70022", "70023", "70024")
     assert "\r1 of 3" in shown
-    assert "\r3 of 3" in shown
     assert shown.endswith("\r      \r"), "nothing is left on the line"
     assert len(output.splitlines()) == 3
     assert on_terminal("70022")[0] == ""

@@ -1,12 +1,15 @@
-"""Every family of errors, as a program catches it."""
+"""Every family of errors, as a program catches it and as it crosses to other processes."""
 
 from __future__ import annotations
 
 import builtins
+import copy
+import json
 import pickle
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import diyalog
 import pytest
@@ -47,7 +50,7 @@ def facts(error: diyalog.Error) -> tuple[type, ErrorCode, int | None, bool]:
         (404, "", (diyalog.ServerError, 26, 404, False)),
         (429, "", (diyalog.ServerError, 26, 429, True)),
         (503, "busy", (diyalog.ServerError, 26, 503, True)),
-        (407, "", (diyalog.ConnectionError, 14, 407, False)),
+        (407, "", (diyalog.ProxyError, 14, 407, False)),
         (200, "<html>", (diyalog.InvalidResponseError, 30, 200, False)),
         (200, "", (diyalog.InvalidResponseError, 30, 200, False)),
     ],
@@ -114,7 +117,8 @@ def test_a_proxy_where_nobody_listens() -> None:
         proxy = f"http://user:passw0rd@127.0.0.1:{bound.getsockname()[1]}"
         with client_of("https://api.invalid", proxy=proxy, max_retries=0) as client:
             error = ask(client)
-    assert facts(error) == (diyalog.ConnectionError, ErrorCode.PROXY, None, False)
+    assert facts(error) == (diyalog.ProxyError, ErrorCode.PROXY, None, False)
+    assert isinstance(error, diyalog.ConnectionError)
     assert "passw0rd" not in str(error)
 
 
@@ -153,12 +157,75 @@ def test_the_builtins_catch_their_families() -> None:
             assert family.__module__ == "diyalog"
 
 
-def test_an_error_crosses_to_another_process_whole(sandbox: Sandbox, impatient: Client) -> None:
+FAMILIES: list[type[diyalog.Error]] = [
+    getattr(diyalog, name) for name in diyalog.__all__ if name.endswith("Error")
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_message_alone_makes_an_error(family: type[diyalog.Error]) -> None:
+    error = family("the message")
+    assert (str(error), error.http_status, error.retry_after) == ("the message", None, None)
+    assert error.code in ErrorCode
+    assert str(family()) == ""
+
+
+def test_a_message_alone_is_as_retryable_as_usual() -> None:
+    retryable = {family for family in FAMILIES if family("").retryable}
+    assert retryable == {diyalog.TimeoutError, diyalog.ConnectionError, diyalog.ServerError}
+    assert diyalog.ServerError("", ErrorCode.HTTP_STATUS, 503).retryable
+    assert not diyalog.ServerError("", ErrorCode.HTTP_STATUS, 404).retryable
+
+
+def through_celery(error: diyalog.Error) -> diyalog.Error:
+    """What Celery's JSON result backend does: class and args, and cls(*args) on the other side."""
+    stored = json.loads(json.dumps({"type": type(error).__name__, "args": error.args}))
+    restored: diyalog.Error = getattr(diyalog, stored["type"])(*stored["args"])
+    return restored
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda error: pickle.loads(pickle.dumps(error)),
+        copy.copy,
+        copy.deepcopy,
+        lambda error: type(error)(*error.args),
+        through_celery,
+    ],
+    ids=["pickle", "copy", "deepcopy", "args", "celery"],
+)
+@pytest.mark.parametrize(
+    "error",
+    [
+        diyalog.ServerError("busy", ErrorCode.HTTP_STATUS, 503, True, 1.5),
+        diyalog.TimeoutError("late", retryable=False),
+        diyalog.ProxyError("refused", http_status=407),
+        diyalog.InvalidArgumentError("wrong", ErrorCode.INVALID_CONFIG, "ca_file"),
+        *[family("alone") for family in FAMILIES],
+    ],
+    ids=repr,
+)
+def test_a_copy_of_an_error_is_whole(error: diyalog.Error, copied: Any) -> None:
+    copy_of_it = copied(error)
+    assert type(copy_of_it) is type(error)
+    assert (str(copy_of_it), vars(copy_of_it)) == (str(error), vars(error))
+    assert copy_of_it.args == error.args
+    assert type(copy_of_it.code) is ErrorCode
+
+
+def test_a_real_error_crosses_to_another_process_whole(sandbox: Sandbox, impatient: Client) -> None:
     for kind in ("close", "garble"):
         sandbox.fault(kind)
         error = ask(impatient)
-        copy = pickle.loads(pickle.dumps(error))
-        assert (str(copy), facts(copy)) == (str(error), facts(error))
+        for copy_of_it in (pickle.loads(pickle.dumps(error)), through_celery(error)):
+            assert (str(copy_of_it), facts(copy_of_it)) == (str(error), facts(error))
+
+
+def test_no_errno_is_made_up() -> None:
+    """OSError would read two or more arguments as errno, text and file name."""
+    error = diyalog.TimeoutError("late", ErrorCode.TIMEOUT, None, True, None)
+    assert (error.errno, error.filename, str(error)) == (None, None, "late")
 
 
 def test_the_client_works_after_errors(sandbox: Sandbox, impatient: Client) -> None:

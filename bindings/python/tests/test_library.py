@@ -1,4 +1,4 @@
-"""Where the library is looked for, and what is said where it cannot be loaded."""
+"""Where the library is looked for, what the error says if it cannot be loaded, and the wheel."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from diyalog import _library
 
 
 def load(library: Path | str, folder: Path) -> str:
-    """Import the package with another library; give what the import ends with."""
+    """Create a client with another library; return the last line of what that prints."""
+    program = (
+        "import diyalog\n"
+        "diyalog.Client('https://api.bank.example', access_key_id='id', access_key_secret='s')\n"
+        "print('loaded')"
+    )
     ended = subprocess.run(
-        [sys.executable, "-c", "import diyalog; print('loaded')"],
+        [sys.executable, "-c", program],
         env={**os.environ, "DIYALOG_LIBRARY": str(library)},
         cwd=folder,
         capture_output=True,
@@ -42,6 +47,16 @@ def test_the_wheel_is_for_any_python_3_on_one_platform() -> None:
     assert not tag.endswith("-any")
 
 
+def test_the_wheel_carries_the_licences_and_the_command() -> None:
+    files = {file.name: file for file in metadata.files("diyalog") or ()}
+    for name in ("LICENSE-MIT", "LICENSE-APACHE"):
+        assert "licenses" in files[name].parts
+    third_party = files["LICENSE-THIRD-PARTY.txt"].read_text("utf-8")
+    for inside in ("rustls", "serde_json", "The Rust standard library"):
+        assert inside in third_party
+    assert Path(sys.executable).with_name("diyalog").exists()
+
+
 def test_the_library_is_the_one_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for nothing in ("", None):
         if nothing is None:
@@ -61,7 +76,7 @@ def test_the_library_that_the_environment_names(tmp_path: Path) -> None:
 
 def test_a_library_that_is_not_there(tmp_path: Path) -> None:
     error = load(tmp_path / "gone.so", tmp_path)
-    assert error.startswith(f"ImportError: cannot load the diyalog library {tmp_path}/gone.so: ")
+    assert error.startswith(f"ImportError: cannot load the diyalog library {tmp_path}/gone.so (")
     assert "The file does not exist" in error
     assert "pip install ./bindings/python" in error
     assert "DIYALOG_LIBRARY" in error

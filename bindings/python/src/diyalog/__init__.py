@@ -6,38 +6,41 @@
 
     with diyalog.Client.from_env() as client:
         status = client.is_customer_in_online_help("70022")
-        if status.is_in_help:
+        if status:
             print(status.help_type, status.staff_id)
-
-The work is done by a native library, which is in this package; DIYALOG_LIBRARY names another one.
 
 A call that fails raises a subclass of ``Error``. Those for arguments, for the deadline and for
 connections are also the builtins ValueError, TimeoutError and ConnectionError.
 
-The library's log lines, one per attempt, go to ``logging.getLogger("diyalog")``: DEBUG for one
-that succeeded, with its time, WARNING for one that failed and is followed by another, ERROR for
-the last. Which levels are wanted is looked at when a client is made, so set up logging before. No
-line holds a secret.
+``diyalog.testing`` has clients for tests, without a server and without the native library. The
+library is part of this package and is loaded when the first client is created; DIYALOG_LIBRARY
+names another one.
+
+Log lines, one per attempt, go to ``logging.getLogger("diyalog")``: DEBUG for a success, WARNING for
+a failure before a retry, ERROR for the last failure. No line holds a secret.
 """
 
 from diyalog._client import Client
 from diyalog._errors import (
     AuthenticationError,
+    CancelledError,
     ClockSkewError,
     ConnectionError,
     Error,
     ErrorCode,
     InvalidArgumentError,
     InvalidResponseError,
+    ProxyError,
     ServerError,
     TimeoutError,
     TlsError,
 )
-from diyalog._status import HelpStatus, HelpType
+from diyalog._status import HelpStatus, HelpType, Lookup
 from diyalog._version import __version__
 
 __all__ = [
     "AuthenticationError",
+    "CancelledError",
     "Client",
     "ClockSkewError",
     "ConnectionError",
@@ -47,6 +50,8 @@ __all__ = [
     "HelpType",
     "InvalidArgumentError",
     "InvalidResponseError",
+    "Lookup",
+    "ProxyError",
     "ServerError",
     "TimeoutError",
     "TlsError",

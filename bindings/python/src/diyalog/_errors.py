@@ -1,120 +1,194 @@
-"""The exceptions, and how an error of the library becomes one."""
+"""The exceptions. They import without the native library, for tests and other processes.
 
-from __future__ import annotations
+Annotations are not postponed here: ``typing.get_type_hints`` would look their names up in the
+module that ``__module__`` names, which is the package.
+"""
 
 import builtins
 import enum
-from ctypes import POINTER, byref
-from typing import Any
-
-from diyalog import _native as native
+from typing import ClassVar, Optional
 
 
 class ErrorCode(enum.IntEnum):
-    """What kind of error it is: the numbers of the C interface, fixed for ever."""
+    """The kind of an error. The numbers are those of the C interface and never change."""
 
-    INVALID_ARGUMENT = native.DIYALOG_ERROR_INVALID_ARGUMENT
-    INVALID_CONFIG = native.DIYALOG_ERROR_INVALID_CONFIG
-    TIMEOUT = native.DIYALOG_ERROR_TIMEOUT
-    RESOLVE = native.DIYALOG_ERROR_RESOLVE
-    CONNECT = native.DIYALOG_ERROR_CONNECT
-    TLS = native.DIYALOG_ERROR_TLS
-    PROXY = native.DIYALOG_ERROR_PROXY
-    CONNECTION_LOST = native.DIYALOG_ERROR_CONNECTION_LOST
-    HEADERS_MISSING = native.DIYALOG_ERROR_HEADERS_MISSING
-    AUTHORIZATION_FORMAT = native.DIYALOG_ERROR_AUTHORIZATION_FORMAT
-    DATE_FORMAT = native.DIYALOG_ERROR_DATE_FORMAT
-    UNAUTHORIZED = native.DIYALOG_ERROR_UNAUTHORIZED
-    CLOCK_SKEW = native.DIYALOG_ERROR_CLOCK_SKEW
-    SERVER = native.DIYALOG_ERROR_SERVER
-    HTTP_STATUS = native.DIYALOG_ERROR_HTTP_STATUS
-    INVALID_RESPONSE = native.DIYALOG_ERROR_INVALID_RESPONSE
-    INTERNAL = native.DIYALOG_ERROR_INTERNAL
+    INVALID_ARGUMENT = 1
+    INVALID_CONFIG = 2
+    CANCELLED = 3
+    TIMEOUT = 10
+    RESOLVE = 11
+    CONNECT = 12
+    TLS = 13
+    PROXY = 14
+    CONNECTION_LOST = 15
+    HEADERS_MISSING = 20
+    AUTHORIZATION_FORMAT = 21
+    DATE_FORMAT = 22
+    UNAUTHORIZED = 23
+    CLOCK_SKEW = 24
+    SERVER = 25
+    HTTP_STATUS = 26
+    INVALID_RESPONSE = 30
+    INTERNAL = 90
 
 
 class Error(Exception):
-    """Why a lookup failed; its text says what happened, to which host, and what to do about it.
+    """The base of all errors. ``str(error)`` says what happened, with which host, and what to do.
 
-    Raised itself for a bug of the library (``ErrorCode.INTERNAL``), else as one of its subclasses.
-    No text holds the secret, a signature or an authorization header.
+    Raised itself for a bug of the library (``ErrorCode.INTERNAL``), otherwise as a subclass. The
+    text never holds the secret, a signature or an authorization header.
+
+    A message alone makes an error, as tests want it. ``type(error)(*error.args)`` is an equal
+    error, so pickle, ``copy`` and Celery's JSON keep every attribute.
+
+    :param message: The text.
+    :param code: Kind of error. Default: the one that the class stands for.
+    :param http_status: HTTP status of the response. Default: None.
+    :param retryable: Whether the same call may succeed later. Default: as usual for the code.
+    :param retry_after: Seconds that the server asked to wait. Default: None.
     """
 
     code: ErrorCode
-    """What kind of error it is."""
+    """Kind of error."""
 
-    http_status: int | None
-    """The HTTP status of the answer; None where no answer was received."""
+    http_status: Optional[int]
+    """HTTP status of the response. None if no response was received."""
 
     retryable: bool
     """Whether the same call may succeed later.
 
-    The client has then already tried again as often as ``max_retries`` and the deadline allow.
+    The client has already retried as far as ``max_retries`` and the deadline allow.
     """
+
+    retry_after: Optional[float]
+    """Seconds to wait before the next try, from the server's Retry-After. None if it sent none."""
+
+    _default_code: ClassVar[ErrorCode] = ErrorCode.INTERNAL
 
     def __init__(
         self,
-        message: str,
-        *,
-        code: ErrorCode,
-        http_status: int | None = None,
-        retryable: bool = False,
+        message: str = "",
+        code: Optional[int] = None,
+        http_status: Optional[int] = None,
+        retryable: Optional[bool] = None,
+        retry_after: Optional[float] = None,
     ) -> None:
-        super().__init__(message)
-        self.code = code
+        self.code = self._default_code if code is None else ErrorCode(code)
         self.http_status = http_status
-        self.retryable = retryable
+        self.retryable = self._is_usually_retryable() if retryable is None else bool(retryable)
+        self.retry_after = retry_after
+        self._keep_args(message, int(self.code), http_status, self.retryable, retry_after)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Let the error cross to another process: pickle would drop all but the message."""
-        return _unpickle, (type(self), str(self), self.code, self.http_status, self.retryable)
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def _keep_args(self, *args: object) -> None:
+        # Not super(): OSError, a base of two subclasses, reads two and more arguments as errno,
+        # text and file name.
+        Exception.__init__(self, *args)
+
+    def _is_usually_retryable(self) -> bool:
+        if self.code is ErrorCode.HTTP_STATUS:
+            return self.http_status in (408, 429, 502, 503, 504)
+        return self.code in (
+            ErrorCode.TIMEOUT,
+            ErrorCode.RESOLVE,
+            ErrorCode.CONNECT,
+            ErrorCode.CONNECTION_LOST,
+            ErrorCode.SERVER,
+        )
 
 
 class InvalidArgumentError(Error, ValueError):
-    """An argument or a setting cannot be used; nothing was sent. A ValueError too."""
+    """An argument or a setting is invalid; nothing was sent. Also a ValueError.
+
+    :param message: The text.
+    :param code: ``INVALID_ARGUMENT`` (the default) or ``INVALID_CONFIG``.
+    :param argument: Name of the argument or setting. Default: None.
+    """
+
+    argument: Optional[str]
+    """Name of the argument or setting. None if no single one is invalid."""
+
+    _default_code = ErrorCode.INVALID_ARGUMENT
+
+    def __init__(
+        self, message: str = "", code: Optional[int] = None, argument: Optional[str] = None
+    ) -> None:
+        super().__init__(message, code)
+        self.argument = argument
+        self._keep_args(message, int(self.code), argument)
+
+
+class CancelledError(Error):
+    """The program cancelled the call, for example by closing an AsyncClient."""
+
+    _default_code = ErrorCode.CANCELLED
 
 
 class TimeoutError(Error, builtins.TimeoutError):
-    """The deadline passed, in whichever phase of the call. A builtin TimeoutError too."""
+    """The deadline passed, in any phase of the call. Also a builtin TimeoutError."""
+
+    _default_code = ErrorCode.TIMEOUT
 
 
 class ConnectionError(Error, builtins.ConnectionError):
-    """The host was not found, refused or broke the connection, or the proxy did.
+    """The host does not resolve, cannot be reached, or the connection broke.
 
-    A builtin ConnectionError too.
+    Also a builtin ConnectionError.
     """
+
+    _default_code = ErrorCode.CONNECT
+
+
+class ProxyError(ConnectionError):
+    """The proxy is unreachable, refused to connect, or requires credentials."""
+
+    _default_code = ErrorCode.PROXY
 
 
 class TlsError(Error):
-    """The certificate or the TLS handshake; the text says which check failed and names the fix.
+    """A certificate or handshake failure; the text names the failed check and the fix.
 
-    No ConnectionError: who catches that waits and tries again, and here somebody has to act.
+    Not a ConnectionError: programs retry those, and here somebody has to act.
     """
+
+    _default_code = ErrorCode.TLS
 
 
 class AuthenticationError(Error):
-    """The server did not accept the access key, or could not read the signed headers."""
+    """The server rejected the access key, or could not read the signed headers."""
+
+    _default_code = ErrorCode.UNAUTHORIZED
 
 
 class ClockSkewError(Error):
-    """The clocks differ too much and correcting did not help; the text gives the difference."""
+    """The clocks differ too much and correcting did not help; the text has the difference."""
+
+    _default_code = ErrorCode.CLOCK_SKEW
 
 
 class ServerError(Error):
-    """The server, or a gateway before it, answered neither 200 nor an error of authentication."""
+    """The server, or a gateway before it, answered with an error status."""
+
+    _default_code = ErrorCode.SERVER
 
 
 class InvalidResponseError(Error):
-    """The answer is not the documented JSON, too large, or not HTTP."""
+    """The response is not the documented JSON, is too large, or is not HTTP."""
+
+    _default_code = ErrorCode.INVALID_RESPONSE
 
 
-_FAMILIES: dict[ErrorCode, type[Error]] = {
+FAMILIES: dict[ErrorCode, type[Error]] = {
     ErrorCode.INVALID_ARGUMENT: InvalidArgumentError,
     ErrorCode.INVALID_CONFIG: InvalidArgumentError,
+    ErrorCode.CANCELLED: CancelledError,
     ErrorCode.TIMEOUT: TimeoutError,
     ErrorCode.RESOLVE: ConnectionError,
     ErrorCode.CONNECT: ConnectionError,
     ErrorCode.TLS: TlsError,
-    ErrorCode.PROXY: ConnectionError,
+    ErrorCode.PROXY: ProxyError,
     ErrorCode.CONNECTION_LOST: ConnectionError,
     ErrorCode.HEADERS_MISSING: AuthenticationError,
     ErrorCode.AUTHORIZATION_FORMAT: AuthenticationError,
@@ -126,37 +200,3 @@ _FAMILIES: dict[ErrorCode, type[Error]] = {
     ErrorCode.INVALID_RESPONSE: InvalidResponseError,
     ErrorCode.INTERNAL: Error,
 }
-
-
-def invalid_argument(message: str) -> InvalidArgumentError:
-    """Make the error for an argument that is refused before the library sees it."""
-    return InvalidArgumentError(message, code=ErrorCode.INVALID_ARGUMENT)
-
-
-_ErrorPointer = POINTER(native.diyalog_error)
-
-
-def check(function: Any, *arguments: Any) -> None:
-    """Call a function of the library that can fail, and raise its error."""
-    error = _ErrorPointer()
-    if function(*arguments, byref(error)) != native.DIYALOG_OK:
-        try:
-            raise _from_native(error)
-        finally:
-            native.diyalog_error_free(error)
-
-
-def _from_native(error: Any) -> Error:
-    code = ErrorCode(native.diyalog_error_code(error))
-    return _FAMILIES[code](
-        native.diyalog_error_message(error).decode(),
-        code=code,
-        http_status=native.diyalog_error_http_status(error) or None,
-        retryable=bool(native.diyalog_error_is_retryable(error)),
-    )
-
-
-def _unpickle(
-    family: type[Error], message: str, code: ErrorCode, http_status: int | None, retryable: bool
-) -> Error:
-    return family(message, code=code, http_status=http_status, retryable=retryable)

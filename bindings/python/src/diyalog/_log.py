@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any
 
 from diyalog import _native as native
-from diyalog._errors import check
+from diyalog._results import check
 
 logger = logging.getLogger("diyalog")
 

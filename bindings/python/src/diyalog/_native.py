@@ -1,6 +1,9 @@
-"""The C interface: constants, types and functions of include/diyalog.h, in its order.
+"""The C interface: the constants, types and functions of include/diyalog.h.
 
-Nothing else in the package declares anything of it. A test compares this module with the header.
+Nothing else in the package declares any of it. A test compares this module with the header.
+
+The library is loaded when its first function is used: ``diyalog.testing``, the errors and the
+results work without it.
 """
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ class diyalog_error(Structure):
 
 
 class diyalog_call_options(Structure):
-    """What one call does differently from the client's settings."""
+    """Per-call overrides of the client's settings."""
 
     _fields_ = (
         ("struct_size", c_uint32),
@@ -77,10 +80,10 @@ class diyalog_call_options(Structure):
 
 
 class diyalog_help_status(Structure):
-    """The answer, which owns its texts: to be cleared by diyalog_help_status_clear.
+    """A status, which owns its texts: free them with diyalog_help_status_clear.
 
-    Reading a c_char_p field copies the text and leaves the address where it is. (As what a function
-    returns it would lose the address, and the text could not be freed.)
+    Reading a c_char_p field copies the text and leaves the address in place. (A c_char_p that a
+    function returns loses the address, so the text could not be freed.)
     """
 
     _fields_ = (
@@ -98,108 +101,74 @@ _config = POINTER(diyalog_config)
 _error = POINTER(diyalog_error)
 _error_out = POINTER(_error)
 _help_status = POINTER(diyalog_help_status)
+_options = POINTER(diyalog_call_options)
 
-_library_loaded = _library.load()
+# For each function its result and its parameters.
+FUNCTIONS: dict[str, tuple[Any, ...]] = {
+    "diyalog_version": (c_char_p,),
+    "diyalog_config_new": (_config,),
+    "diyalog_config_free": (None, _config),
+    "diyalog_config_set_endpoint": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_credentials": (c_int32, _config, c_char_p, c_char_p, _error_out),
+    # The secret is uint8_t * in the header. c_char_p passes the address of a bytes object, NULs
+    # and all; an array of c_uint8 would be one more copy of the secret that nobody wipes.
+    "diyalog_config_set_credentials_bytes": (
+        c_int32,
+        _config,
+        c_char_p,
+        c_char_p,
+        c_size_t,
+        _error_out,
+    ),
+    "diyalog_config_set_requester_user_id": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_timeout_ms": (c_int32, _config, c_uint32, _error_out),
+    "diyalog_config_set_max_retries": (c_int32, _config, c_uint32, _error_out),
+    "diyalog_config_set_ca_file": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_system_trust": (c_int32, _config, c_int32, _error_out),
+    "diyalog_config_set_client_certificate_file": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_client_key_file": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_proxy": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_set_allow_plain_http": (c_int32, _config, c_int32, _error_out),
+    "diyalog_config_set_clock_correction": (c_int32, _config, c_int32, _error_out),
+    "diyalog_config_set_date_zone": (c_int32, _config, c_int32, _error_out),
+    "diyalog_config_set_max_idle_connections": (c_int32, _config, c_uint32, _error_out),
+    "diyalog_config_set_user_agent_suffix": (c_int32, _config, c_char_p, _error_out),
+    "diyalog_config_load_env": (c_int32, _config, _error_out),
+    "diyalog_config_set_log_callback": (
+        c_int32,
+        _config,
+        diyalog_log_callback,
+        c_void_p,
+        c_int32,
+        _error_out,
+    ),
+    "diyalog_client_new": (c_int32, _config, POINTER(_client), _error_out),
+    "diyalog_client_free": (None, _client),
+    "diyalog_client_is_customer_in_online_help": (
+        c_int32,
+        _client,
+        c_char_p,
+        _options,
+        _help_status,
+        _error_out,
+    ),
+    "diyalog_help_status_clear": (None, _help_status),
+    "diyalog_error_code": (c_int32, _error),
+    "diyalog_error_message": (c_char_p, _error),
+    "diyalog_error_http_status": (c_int32, _error),
+    "diyalog_error_is_retryable": (c_int32, _error),
+    "diyalog_error_free": (None, _error),
+}
 
 
-def _function(name: str, returns: Any, *arguments: Any) -> Any:
+def __getattr__(name: str) -> Any:
+    """Look a function up when it is first used. From then on it is a name of this module."""
+    if name not in FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        function = getattr(_library_loaded, name)
+        function = getattr(_library.loaded(), name)
     except AttributeError:
         raise _library.missing_function(name) from None
-    function.restype = returns
-    function.argtypes = arguments
+    function.restype, *function.argtypes = FUNCTIONS[name]
+    globals()[name] = function
     return function
-
-
-diyalog_version = _function("diyalog_version", c_char_p)
-_library.check_version(diyalog_version().decode())
-
-diyalog_config_new = _function("diyalog_config_new", _config)
-diyalog_config_free = _function("diyalog_config_free", None, _config)
-diyalog_config_set_endpoint = _function(
-    "diyalog_config_set_endpoint", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_credentials = _function(
-    "diyalog_config_set_credentials", c_int32, _config, c_char_p, c_char_p, _error_out
-)
-# The secret is uint8_t * in the header. c_char_p hands over the address of a bytes object, NULs
-# and all; an array of c_uint8 would be one more copy of the secret that nobody wipes.
-diyalog_config_set_credentials_bytes = _function(
-    "diyalog_config_set_credentials_bytes",
-    c_int32,
-    _config,
-    c_char_p,
-    c_char_p,
-    c_size_t,
-    _error_out,
-)
-diyalog_config_set_requester_user_id = _function(
-    "diyalog_config_set_requester_user_id", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_timeout_ms = _function(
-    "diyalog_config_set_timeout_ms", c_int32, _config, c_uint32, _error_out
-)
-diyalog_config_set_max_retries = _function(
-    "diyalog_config_set_max_retries", c_int32, _config, c_uint32, _error_out
-)
-diyalog_config_set_ca_file = _function(
-    "diyalog_config_set_ca_file", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_system_trust = _function(
-    "diyalog_config_set_system_trust", c_int32, _config, c_int32, _error_out
-)
-diyalog_config_set_client_certificate_file = _function(
-    "diyalog_config_set_client_certificate_file", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_client_key_file = _function(
-    "diyalog_config_set_client_key_file", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_proxy = _function(
-    "diyalog_config_set_proxy", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_set_allow_plain_http = _function(
-    "diyalog_config_set_allow_plain_http", c_int32, _config, c_int32, _error_out
-)
-diyalog_config_set_clock_correction = _function(
-    "diyalog_config_set_clock_correction", c_int32, _config, c_int32, _error_out
-)
-diyalog_config_set_date_zone = _function(
-    "diyalog_config_set_date_zone", c_int32, _config, c_int32, _error_out
-)
-diyalog_config_set_max_idle_connections = _function(
-    "diyalog_config_set_max_idle_connections", c_int32, _config, c_uint32, _error_out
-)
-diyalog_config_set_user_agent_suffix = _function(
-    "diyalog_config_set_user_agent_suffix", c_int32, _config, c_char_p, _error_out
-)
-diyalog_config_load_env = _function("diyalog_config_load_env", c_int32, _config, _error_out)
-diyalog_config_set_log_callback = _function(
-    "diyalog_config_set_log_callback",
-    c_int32,
-    _config,
-    diyalog_log_callback,
-    c_void_p,
-    c_int32,
-    _error_out,
-)
-
-diyalog_client_new = _function("diyalog_client_new", c_int32, _config, POINTER(_client), _error_out)
-diyalog_client_free = _function("diyalog_client_free", None, _client)
-diyalog_client_is_customer_in_online_help = _function(
-    "diyalog_client_is_customer_in_online_help",
-    c_int32,
-    _client,
-    c_char_p,
-    POINTER(diyalog_call_options),
-    _help_status,
-    _error_out,
-)
-
-diyalog_help_status_clear = _function("diyalog_help_status_clear", None, _help_status)
-
-diyalog_error_code = _function("diyalog_error_code", c_int32, _error)
-diyalog_error_message = _function("diyalog_error_message", c_char_p, _error)
-diyalog_error_http_status = _function("diyalog_error_http_status", c_int32, _error)
-diyalog_error_is_retryable = _function("diyalog_error_is_retryable", c_int32, _error)
-diyalog_error_free = _function("diyalog_error_free", None, _error)

@@ -1,65 +1,102 @@
-"""The settings of a client, and the native settings made of them."""
+"""The settings of a client, and the native settings made from them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
 
 from diyalog import _arguments as arguments
 from diyalog import _native as native
-from diyalog._errors import check
+from diyalog._results import check
 
-_Path = Union[str, "os.PathLike[str]"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack as Unpack
+elif sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    # For typing.get_type_hints: what older Pythons make of the annotation.
+    Unpack = Optional
+
+Path = Union[str, os.PathLike[str]]
+DateZone = Literal["GMT", "+0000"]
 
 
 class Settings(TypedDict, total=False):
-    """The keyword arguments of ``Client``, told there."""
+    """The keyword arguments of ``Client``, documented there."""
 
-    endpoint: str | None
-    access_key_id: str | None
-    access_key_secret: str | bytes | None
-    requester_user_id: str | None
-    timeout: float | None
-    max_retries: int | None
-    ca_file: _Path | None
-    system_trust: bool | None
-    client_certificate_file: _Path | None
-    client_key_file: _Path | None
-    proxy: str | None
-    allow_plain_http: bool | None
-    clock_correction: bool | None
-    date_zone: Literal["GMT", "+0000"] | None
-    max_idle_connections: int | None
-    user_agent_suffix: str | None
+    endpoint: Optional[str]
+    access_key_id: Optional[str]
+    access_key_secret: Union[str, bytes, None]
+    requester_user_id: Optional[str]
+    timeout: Optional[float]
+    max_retries: Optional[int]
+    ca_file: Optional[Path]
+    system_trust: Optional[bool]
+    client_certificate_file: Optional[Path]
+    client_key_file: Optional[Path]
+    proxy: Optional[str]
+    allow_plain_http: Optional[bool]
+    clock_correction: Optional[bool]
+    date_zone: Optional[DateZone]
+    max_idle_connections: Optional[int]
+    user_agent_suffix: Optional[str]
 
 
-# How each setting but the credentials is checked, and which function takes it.
-_SETTERS: dict[str, tuple[Any, Any]] = {
-    "endpoint": (arguments.text, native.diyalog_config_set_endpoint),
-    "requester_user_id": (arguments.text, native.diyalog_config_set_requester_user_id),
-    "timeout": (arguments.milliseconds, native.diyalog_config_set_timeout_ms),
-    "max_retries": (arguments.count, native.diyalog_config_set_max_retries),
-    "ca_file": (arguments.path, native.diyalog_config_set_ca_file),
-    "system_trust": (arguments.flag, native.diyalog_config_set_system_trust),
-    "client_certificate_file": (
-        arguments.path,
-        native.diyalog_config_set_client_certificate_file,
-    ),
-    "client_key_file": (arguments.path, native.diyalog_config_set_client_key_file),
-    "proxy": (arguments.text, native.diyalog_config_set_proxy),
-    "allow_plain_http": (arguments.flag, native.diyalog_config_set_allow_plain_http),
-    "clock_correction": (arguments.flag, native.diyalog_config_set_clock_correction),
-    "date_zone": (arguments.date_zone, native.diyalog_config_set_date_zone),
-    "max_idle_connections": (arguments.count, native.diyalog_config_set_max_idle_connections),
-    "user_agent_suffix": (arguments.text, native.diyalog_config_set_user_agent_suffix),
+# For each setting but the credentials its check and the suffix of its native setter.
+_CHECKS: dict[str, tuple[Any, str]] = {
+    "endpoint": (arguments.text, "endpoint"),
+    "requester_user_id": (arguments.text, "requester_user_id"),
+    "timeout": (arguments.milliseconds, "timeout_ms"),
+    "max_retries": (arguments.count, "max_retries"),
+    "ca_file": (arguments.path, "ca_file"),
+    "system_trust": (arguments.flag, "system_trust"),
+    "client_certificate_file": (arguments.path, "client_certificate_file"),
+    "client_key_file": (arguments.path, "client_key_file"),
+    "proxy": (arguments.text, "proxy"),
+    "allow_plain_http": (arguments.flag, "allow_plain_http"),
+    "clock_correction": (arguments.flag, "clock_correction"),
+    "date_zone": (arguments.date_zone, "date_zone"),
+    "max_idle_connections": (arguments.count, "max_idle_connections"),
+    "user_agent_suffix": (arguments.text, "user_agent_suffix"),
 }
+
+
+def reject_unknown(owner: str, names: Mapping[str, Any]) -> None:
+    """Raise for a setting that does not exist, as Python does for an unknown keyword."""
+    unknown = sorted(names.keys() - Settings.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"{owner} has no setting {', '.join(unknown)}")
+
+
+def variables() -> list[str]:
+    """Return the names of all environment variables, in the order of the settings."""
+    return [
+        "DIYALOG_ENDPOINT",
+        "DIYALOG_ACCESS_KEY_ID",
+        "DIYALOG_ACCESS_KEY_SECRET",
+        "DIYALOG_REQUESTER_USER_ID",
+        "DIYALOG_TIMEOUT_MS",
+        "DIYALOG_MAX_RETRIES",
+        "DIYALOG_CA_FILE",
+        "DIYALOG_PROXY",
+    ]
+
+
+def variable(setting: str) -> str:
+    """Return the name of the environment variable of a setting that has one."""
+    return {
+        "endpoint": "DIYALOG_ENDPOINT",
+        "access_key_id": "DIYALOG_ACCESS_KEY_ID",
+        "access_key_secret": "DIYALOG_ACCESS_KEY_SECRET",
+    }[setting]
 
 
 @contextlib.contextmanager
 def native_config(settings: Mapping[str, Any], *, with_environment: bool) -> Iterator[Any]:
-    """Make native settings of these, over those of the environment where they are wanted."""
+    """Make native settings from these, on top of the environment's if wanted."""
     given = {name: value for name, value in settings.items() if value is not None}
     config = native.diyalog_config_new()
     try:
@@ -72,27 +109,27 @@ def native_config(settings: Mapping[str, Any], *, with_environment: bool) -> Ite
             with_environment,
         )
         for name, value in given.items():
-            converted, setter = _SETTERS[name]
-            check(setter, config, converted(name, value))
+            converted, setter = _CHECKS[name]
+            check(getattr(native, f"diyalog_config_set_{setter}"), config, converted(name, value))
         yield config
     finally:
         native.diyalog_config_free(config)
 
 
 def _set_credentials(
-    config: Any, key_id: str | None, secret: str | bytes | None, with_environment: bool
+    config: Any, key_id: Optional[str], secret: Union[str, bytes, None], with_environment: bool
 ) -> None:
     if key_id is None and secret is None:
         return
-    # The library takes both at once: the half that is not given is the environment's, or empty,
-    # which the library refuses by name.
+    # The library accepts both at once: the half that is not set is the environment's, or empty,
+    # which the library reports by name.
     others = os.environ if with_environment else {}
     if key_id is None:
-        key_id_bytes = others.get("DIYALOG_ACCESS_KEY_ID", "").encode()
+        key_id_bytes = others.get(variable("access_key_id"), "").encode()
     else:
         key_id_bytes = arguments.text("access_key_id", key_id)
     if secret is None:
-        secret_bytes = others.get("DIYALOG_ACCESS_KEY_SECRET", "").encode()
+        secret_bytes = others.get(variable("access_key_secret"), "").encode()
     else:
         secret_bytes = arguments.secret("access_key_secret", secret)
     check(
