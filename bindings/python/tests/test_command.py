@@ -45,7 +45,15 @@ def test_a_line_per_customer(sandbox: Sandbox) -> None:
 
 def test_json(sandbox: Sandbox) -> None:
     sandbox.answer("", 500)
-    ended = run(sandbox, "70022", "--json", "müşteri-70025", "--max-retries=0", "nobody")
+    ended = run(
+        sandbox,
+        "70022",
+        "--json",
+        "müşteri-70025",
+        "--max-retries=0",
+        "nobody",
+        "--max-in-flight=1",
+    )
     error, found, nobody = [json.loads(line) for line in ended.stdout.splitlines()]
     assert error["error"].pop("message").startswith("127.0.0.1")
     assert error == {
@@ -80,7 +88,7 @@ def test_json(sandbox: Sandbox) -> None:
 
 def test_a_transient_error_does_not_stop_the_others(sandbox: Sandbox) -> None:
     sandbox.answer("busy", 503)
-    ended = run(sandbox, "--max-retries", "0", "70022", "70023")
+    ended = run(sandbox, "--max-retries", "0", "--max-in-flight", "1", "70022", "70023")
     assert ended.stdout == "70023: in help, outbound, with agent 45002\n"
     assert ended.stderr.startswith("diyalog: 70022: ")
     assert "busy" in ended.stderr

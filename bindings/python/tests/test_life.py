@@ -1,11 +1,10 @@
-"""A client's life: threads, closing, forks, signals and the interpreter's end."""
+"""A client's life: threads, closing, forks and the interpreter's end."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -234,47 +233,6 @@ def test_multiprocessing(sandbox: Sandbox, method: str) -> None:
     assert (caught.value.http_status, caught.value.retryable) == (500, True)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_arrives_when_the_deadline_has_passed(
-    sandbox: Sandbox, level: str, number: signal.Signals
-) -> None:
-    """Though at the deadline the library writes a log line, in which the handler would raise."""
-    sandbox.fault("silence")
-    program = f"""
-        import logging, signal, sys
-        import diyalog
-        logging.basicConfig(level="{level}", stream=sys.stdout)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-        with diyalog.Client.from_env(timeout=1.5) as client:
-            try:
-                client.is_customer_in_online_help("70022")
-            except KeyboardInterrupt:
-                sys.exit("interrupted")
-    """
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        env=sandbox.environment,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        sandbox.wait_for("openConnections", 1)
-        began = time.monotonic()
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
-        assert time.monotonic() - began < 3
-    assert process.returncode == 1
-    assert errors.strip() == ("interrupted" if number == signal.SIGINT else "terminated")
-
-
-def test_signal_handlers_are_as_before(client: Client) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    client.is_customer_in_online_help("70022")
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-
-
 @pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
 @pytest.mark.parametrize(
     "ending",
@@ -285,6 +243,7 @@ def test_signal_handlers_are_as_before(client: Client) -> None:
         pytest.param("atexit.register(client.is_customer_in_online_help, '70022')", id="atexit"),
         pytest.param("run(daemon=True)", id="daemon threads"),
         pytest.param("run(daemon=False)", id="threads"),
+        pytest.param("keep = many(); next(keep)", id="a run left open"),
     ],
 )
 def test_the_interpreter_ends_silently(sandbox: Sandbox, level: str, ending: str) -> None:
@@ -294,6 +253,8 @@ def test_the_interpreter_ends_silently(sandbox: Sandbox, level: str, ending: str
         logging.basicConfig(level="{level}", stream=open("/dev/null", "w"))
         client = diyalog.Client.from_env()
         client.is_customer_in_online_help("70022")
+        def many():
+            return client.are_customers_in_online_help(["70022"] * 100)
         def ask(daemon):
             for _ in range(10**9 if daemon else 20):
                 client.is_customer_in_online_help("70022")
@@ -307,17 +268,35 @@ def test_the_interpreter_ends_silently(sandbox: Sandbox, level: str, ending: str
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-def test_the_end_waits_for_a_call_under_way(sandbox: Sandbox) -> None:
-    sandbox.fault("delay", milliseconds=600)
-    program = """
-        import logging, sys, threading
+@pytest.mark.parametrize("level", ["DEBUG", "CRITICAL"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "client.is_customer_in_online_help('70022')",
+        "list(client.are_customers_in_online_help(['70022', '70023']))",
+        "asyncio.run(wait())",
+    ],
+)
+def test_the_end_does_not_wait_for_calls_of_daemon_threads(
+    sandbox: Sandbox, level: str, call: str
+) -> None:
+    sandbox.fault("silence", times=10)
+    program = f"""
+        import asyncio, logging, sys, threading, time
         import diyalog
-        logging.basicConfig(level="DEBUG", format="%(levelname)s", stream=sys.stdout)
+        logging.basicConfig(level="{level}", stream=open("/dev/null", "w"))
         client = diyalog.Client.from_env()
-        ask = client.is_customer_in_online_help
-        thread = threading.Thread(target=ask, args=("70022",), daemon=True)
-        thread.start()
-        thread.join(0.2)
+        async def wait():
+            await diyalog.AsyncClient.from_env().is_customer_in_online_help("70022")
+        def ask():
+            try:
+                {call}
+            except diyalog.CancelledError:
+                pass
+        threading.Thread(target=ask, daemon=True).start()
+        time.sleep(0.4)
     """
+    began = time.monotonic()
     ended = run(program, sandbox)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "DEBUG\n", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert time.monotonic() - began < 4

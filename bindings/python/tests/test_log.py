@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from typing import Any
 
 import diyalog
 import pytest
@@ -23,7 +24,7 @@ def test_an_answer_is_a_debug_line(sandbox: Sandbox, debug_log: pytest.LogCaptur
         client.is_customer_in_online_help("70022")
     [(level, line)] = lines(debug_log)
     assert level == "DEBUG"
-    assert "answered 200 in " in line
+    assert " responded 200 in " in line
     assert debug_log.records[0].name == "diyalog"
     assert debug_log.records[0].thread == threading.get_ident()
 
@@ -50,14 +51,75 @@ def test_levels_that_are_not_enabled_are_not_written(
     assert [level for level, _ in lines(caplog)] == ["ERROR"]
 
 
-def test_the_levels_are_those_enabled_when_the_client_is_made(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_levels_are_those_of_the_moment(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     with client_of(sandbox, max_retries=1) as client:
+        client.is_customer_in_online_help("70022")
+        assert lines(caplog) == []
         caplog.set_level(logging.DEBUG, "diyalog")
+        client.is_customer_in_online_help("70022")
+        assert [level for level, _ in lines(caplog)] == ["DEBUG"]
+        caplog.set_level(logging.WARNING, "diyalog")
         sandbox.answer("busy", 503)
         client.is_customer_in_online_help("70022")
-    assert [level for level, _ in lines(caplog)] == ["WARNING"]
+        assert [level for level, _ in lines(caplog)] == ["DEBUG", "WARNING"]
+
+
+def test_basic_config_works_after_the_client_was_created(sandbox: Sandbox) -> None:
+    program = """
+import logging, sys
+import diyalog
+client = diyalog.Client.from_env()
+client.is_customer_in_online_help("70022")
+logging.basicConfig(level="DEBUG", stream=sys.stdout, format="%(attempt)s %(status)s")
+client.is_customer_in_online_help("70022")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=sandbox.environment, capture_output=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == (b"1 200\n", b"")
+
+
+def extra(log: pytest.LogCaptureFixture) -> list[tuple[Any, Any, bool]]:
+    """Attempt and status of each record, and whether its time is one."""
+    records: list[Any] = [*log.records]
+    return [
+        (
+            one.attempt,
+            one.status,
+            isinstance(one.milliseconds, int) and 0 <= one.milliseconds < 5000,
+        )
+        for one in records
+    ]
+
+
+def test_records_have_the_fields_of_the_attempt(
+    sandbox: Sandbox, debug_log: pytest.LogCaptureFixture
+) -> None:
+    sandbox.fault("close")
+    sandbox.answer("took 9999 ms, answered 999", 503)
+    with client_of(sandbox) as client:
+        client.is_customer_in_online_help("70022")
+        client.is_customer_in_online_help("70022")
+    assert extra(debug_log) == [
+        (1, None, True),
+        (2, 503, True),
+        (3, 200, True),
+        (1, 200, True),
+    ]
+    assert all("70022" not in line for _, line in lines(debug_log))
+
+
+def test_queued_lookups_are_a_line_each(
+    sandbox: Sandbox, debug_log: pytest.LogCaptureFixture
+) -> None:
+    with client_of(sandbox, max_retries=1) as client:
+        list(client.are_customers_in_online_help(["70022", "70023"]))
+        sandbox.answer("busy", 503, times=2)
+        list(client.are_customers_in_online_help(["70022"]))
+    assert [level for level, _ in lines(debug_log)] == ["DEBUG", "DEBUG", "ERROR"]
+    assert "busy" in lines(debug_log)[2][1]
+    assert extra(debug_log) == [(None, 200, True), (None, 200, True), (None, 503, True)]
+    assert {record.thread for record in debug_log.records} == {threading.get_ident()}
 
 
 def test_a_thread_s_lines_are_written_on_it(
@@ -75,10 +137,10 @@ def test_a_thread_s_lines_are_written_on_it(
     assert {record.threadName for record in debug_log.records} == {"one", "two", "three"}
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_handler_that_raises_does_not_harm_the_call(
+def test_what_a_handler_raises_leaves_the_call(
     sandbox: Sandbox, debug_log: pytest.LogCaptureFixture
 ) -> None:
+    """As it leaves any function that logs."""
     del debug_log
 
     class Broken(logging.Handler):
@@ -87,11 +149,14 @@ def test_a_handler_that_raises_does_not_harm_the_call(
 
     broken = Broken()
     logging.getLogger("diyalog").addHandler(broken)
-    try:
-        with client_of(sandbox) as client:
-            assert client.is_customer_in_online_help("70022").is_in_help
-    finally:
-        logging.getLogger("diyalog").removeHandler(broken)
+    with client_of(sandbox) as client:
+        try:
+            for _ in range(2):
+                with pytest.raises(RuntimeError, match="responded 200"):
+                    client.is_customer_in_online_help("70022")
+        finally:
+            logging.getLogger("diyalog").removeHandler(broken)
+        assert client.is_customer_in_online_help("70022").staff_id == "45001"
 
 
 def test_nothing_is_written_where_no_logging_is_set_up() -> None:

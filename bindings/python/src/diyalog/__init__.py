@@ -20,6 +20,7 @@ Log lines, one per attempt, go to ``logging.getLogger("diyalog")``: DEBUG for a 
 a failure before a retry, ERROR for the last failure. No line holds a secret.
 """
 
+from diyalog._async_client import AsyncClient
 from diyalog._client import Client
 from diyalog._errors import (
     AuthenticationError,
@@ -39,6 +40,7 @@ from diyalog._status import HelpStatus, HelpType, Lookup
 from diyalog._version import __version__
 
 __all__ = [
+    "AsyncClient",
     "AuthenticationError",
     "CancelledError",
     "Client",

@@ -6,8 +6,9 @@ argument, and neither quotes its value: it may be the secret.
 
 from __future__ import annotations
 
+import json
 import os
-from typing import Literal, Union
+from typing import Any, Literal, Union
 
 from diyalog import _native as native
 from diyalog._errors import InvalidArgumentError
@@ -30,11 +31,7 @@ def text(name: str, value: str) -> bytes:
         raise invalid(name, "is empty")
     if "\0" in value:
         raise invalid(name, "must not contain NUL")
-    try:
-        return value.encode()
-    except UnicodeEncodeError:
-        # Not as the cause: that error holds the whole text.
-        raise invalid(name, "has a lone surrogate, which UTF-8 cannot express") from None
+    return _utf8(name, value)
 
 
 def path(name: str, value: Union[str, os.PathLike[str]]) -> bytes:
@@ -51,6 +48,29 @@ def secret(name: str, value: Union[str, bytes]) -> bytes:
     if not value:
         raise invalid(name, "is empty")
     return value
+
+
+def content(name: str, value: Union[str, bytes, None]) -> bytes:
+    """Check a body and return its bytes."""
+    _must_be("str or bytes", name, value, value is None or isinstance(value, (str, bytes)))
+    if isinstance(value, str):
+        return _utf8(name, value)
+    return value or b""
+
+
+def json_of(name: str, value: Any) -> bytes:
+    """Return the JSON of a value. TypeError if it has none."""
+    try:
+        return _utf8(name, json.dumps(value, ensure_ascii=False, allow_nan=False))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InvalidArgumentError):
+            raise
+        raise invalid(name, f"cannot be JSON ({error})") from None
+
+
+def parsed(received: bytes) -> Any:
+    """Return the value of a response's JSON, which the library has checked."""
+    return json.loads(received)
 
 
 def milliseconds(name: str, seconds: float) -> int:
@@ -90,6 +110,14 @@ def date_zone(name: str, value: Literal["GMT", "+0000"]) -> int:
     if value not in _DATE_ZONES:
         raise invalid(name, 'must be "GMT" or "+0000"')
     return _DATE_ZONES[value]
+
+
+def _utf8(name: str, value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        # Not as the cause: that error holds the whole text.
+        raise invalid(name, "has a lone surrogate, which UTF-8 cannot express") from None
 
 
 def _must_be(expected: str, name: str, value: object, is_it: bool) -> None:

@@ -1,33 +1,16 @@
-"""What the blocking and the asynchronous client share: the settings and the native handle."""
+"""What the blocking and the asynchronous client share."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import weakref
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
-from diyalog import _log, _settings
+from diyalog import _arguments as arguments
+from diyalog import _callbacks, _calls, _options, _settings
 from diyalog import _native as native
 from diyalog._errors import InvalidArgumentError
+from diyalog._handle import Handle
 from diyalog._results import check
-
-
-class Handle:
-    """A native client, freed when the last reference to this object goes.
-
-    Python's own reference counting counts the calls in progress, so there is no lock that a forked
-    child could inherit locked, or that a signal handler could wait for in vain.
-    """
-
-    def __init__(self, config: Any) -> None:
-        pointer = ctypes.POINTER(native.diyalog_client)()
-        check(native.diyalog_client_new, config, ctypes.byref(pointer))
-        self.pointer = pointer
-        finalizer = weakref.finalize(self, native.diyalog_client_free, pointer)
-        # At exit calls of daemon threads may be in progress, and the system closes all anyway.
-        finalizer.atexit = False  # type: ignore[misc,unused-ignore] # of mypy for Python 3.9
 
 
 class BaseClient:
@@ -37,11 +20,18 @@ class BaseClient:
     _handle: Optional[Handle] = None
 
     def _open(self, settings: Mapping[str, Any], *, with_environment: bool) -> None:
-        self._endpoint = settings.get("endpoint") or (
-            os.environ.get(_settings.variable("endpoint")) if with_environment else None
-        )
+        self._endpoint = settings.get("endpoint")
+        if self._endpoint is None and with_environment:
+            self._endpoint = _settings.from_environment("endpoint")
         with _settings.native_config(settings, with_environment=with_environment) as config:
-            self._is_logged = _log.attach(config)
+            # Whether a call writes lines, and which, is decided for each call.
+            check(
+                native.diyalog_config_set_log_callback,
+                config,
+                _callbacks.write_line,
+                None,
+                native.DIYALOG_LOG_DEBUG,
+            )
             self._handle = Handle(config)
 
     def _open_handle(self) -> Handle:
@@ -50,6 +40,35 @@ class BaseClient:
         if handle is None:
             raise InvalidArgumentError("the client is closed; create a new one")
         return handle
+
+    def sign(
+        self,
+        method: str,
+        path: str,
+        body: Union[str, bytes, None] = None,
+        *,
+        requester_user_id: Optional[str] = None,
+    ) -> dict[str, str]:
+        """Return the three headers that sign a request which the program sends itself.
+
+        Sends nothing and does not block. Sign each attempt anew: a signature is valid for 15
+        minutes. Send exactly ``Content-Type: application/json``, which is signed too.
+
+        :param method: The HTTP method, such as ``POST``.
+        :param path: The whole path of the URL, with the endpoint's base path if it has one.
+        :param body: The body as it is sent; a text counts as UTF-8. Default: none.
+        :param requester_user_id: Staff number sent as the requester. Default: the client's.
+
+        :raises InvalidArgumentError: An argument is invalid, or the client is closed.
+        :raises TypeError: An argument has the wrong type.
+        """
+        return _calls.sign(
+            self._open_handle().pointer,
+            arguments.text("method", method),
+            arguments.text("path", path),
+            arguments.content("body", body),
+            _options.new(requester_user_id, None),
+        )
 
     def __repr__(self) -> str:
         closed = ", closed" if self._handle is None else ""

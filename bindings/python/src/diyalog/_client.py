@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import Any, Optional, TypeVar, Union
 
 from diyalog import _arguments as arguments
-from diyalog import _base, _bulk, _log, _settings
-from diyalog import _native as native
-from diyalog._results import check, status_of
+from diyalog import _base, _bulk, _calls, _options, _queue, _settings
 from diyalog._settings import DateZone, Path, Unpack
 from diyalog._status import HelpStatus, Lookup
 
@@ -41,6 +38,7 @@ class Client(_base.BaseClient):
         access_key_secret: Union[str, bytes],
         requester_user_id: Optional[str] = None,
         timeout: Optional[float] = None,
+        attempt_timeout: Optional[float] = None,
         max_retries: Optional[int] = None,
         ca_file: Optional[Path] = None,
         system_trust: Optional[bool] = None,
@@ -64,6 +62,8 @@ class Client(_base.BaseClient):
         :param requester_user_id: Staff number sent as the requester, which the server writes to
             its audit log. Required here or with each call.
         :param timeout: Time budget for a whole call in seconds, retries included. Default 10.
+        :param attempt_timeout: Time limit of one attempt in seconds, so that a retry can help when
+            a server or a firewall stays silent. Default none.
         :param max_retries: Maximum number of retries after a transient failure. Default 2.
         :param ca_file: PEM file with CA certificates, trusted in addition to the system's.
             Default none.
@@ -94,6 +94,7 @@ class Client(_base.BaseClient):
                 "access_key_secret": access_key_secret,
                 "requester_user_id": requester_user_id,
                 "timeout": timeout,
+                "attempt_timeout": attempt_timeout,
                 "max_retries": max_retries,
                 "ca_file": ca_file,
                 "system_trust": system_trust,
@@ -156,17 +157,13 @@ class Client(_base.BaseClient):
         :raises InvalidResponseError: The response is not the documented one.
         :raises Error: A bug of the library.
         """
-        customer = arguments.text("customer_id", customer_id)
-        options = _call_options(requester_user_id, timeout)
-        handle = self._open_handle()
-        try:
-            if self._is_logged:
-                with _log.lines_may_come():
-                    return _look_up(handle.pointer, customer, options)
-            return _look_up(handle.pointer, customer, options)
-        finally:
-            # An exception's traceback would keep the handle for as long as the exception lives.
-            del handle
+        return _calls.call(
+            _calls.look_up,
+            self._open_handle(),
+            arguments.text("customer_id", customer_id),
+            requester_user_id=requester_user_id,
+            timeout=timeout,
+        )
 
     def are_customers_in_online_help(
         self,
@@ -205,16 +202,48 @@ class Client(_base.BaseClient):
         :raises Error: The run ended; the classes are those of ``is_customer_in_online_help``.
         """
         _bulk.check_arguments(customer_ids, max_in_flight, ordered)
-        stop = _bulk.StopRule(give_up_after)
-        _call_options(requester_user_id, timeout)
-        self._open_handle()
+        run = _bulk.Run(customer_ids, max_in_flight, ordered, _bulk.StopRule(give_up_after))
+        options = _options.new(requester_user_id, timeout)
+        queue = _queue.Queue(self._open_handle(), max_in_flight)
+        return _calls.look_up_all(queue, run, options)
 
-        def look_up(customer_id: str) -> HelpStatus:
-            return self.is_customer_in_online_help(
-                customer_id, requester_user_id=requester_user_id, timeout=timeout
+    def post(
+        self,
+        path: str,
+        json: Any,
+        *,
+        repeatable: bool = False,
+        requester_user_id: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Any:
+        """Send a signed POST request to an endpoint of the platform and return its parsed JSON.
+
+        A request is retried only if the server cannot have acted on it, unless it is repeatable. ::
+
+            calls = client.post(
+                "/v1/reporting/getonlinehelplist", {"startDate": 1, "endDate": 2}, repeatable=True
             )
 
-        return _bulk.one_by_one(look_up, customer_ids, stop)
+        :param path: Path of the endpoint, such as ``/v1/reporting/getonlinehelplist``.
+        :param json: What to send: anything that ``json.dumps`` accepts, at most 1 MiB of JSON.
+        :param repeatable: Whether the request does no harm if the server receives it twice.
+            Default False.
+        :param requester_user_id: Staff number sent as the requester. Default: the client's.
+        :param timeout: Time budget for this call in seconds. Default: the client's.
+
+        :raises TypeError: An argument has the wrong type, or cannot be JSON; nothing was sent.
+        :raises Error: The classes are those of ``is_customer_in_online_help``.
+        """
+        received = _calls.call(
+            _calls.post,
+            self._open_handle(),
+            arguments.text("path", path),
+            arguments.json_of("json", json),
+            repeatable=repeatable,
+            requester_user_id=requester_user_id,
+            timeout=timeout,
+        )
+        return arguments.parsed(received)
 
     def close(self) -> None:
         """Close the connections. Those of calls in progress are closed when the calls return.
@@ -233,28 +262,3 @@ class Client(_base.BaseClient):
         _traceback: Optional[TracebackType],
     ) -> None:
         self.close()
-
-
-_STATUS_SIZE = ctypes.sizeof(native.diyalog_help_status)
-
-
-def _look_up(client: Any, customer_id: bytes, options: Any) -> HelpStatus:
-    status = native.diyalog_help_status(_STATUS_SIZE)
-    try:
-        check(
-            native.diyalog_client_is_customer_in_online_help, client, customer_id, options, status
-        )
-        return status_of(status)
-    finally:
-        native.diyalog_help_status_clear(status)
-
-
-def _call_options(requester_user_id: Optional[str], timeout: Optional[float]) -> Any:
-    if requester_user_id is None and timeout is None:
-        return None
-    options = native.diyalog_call_options(ctypes.sizeof(native.diyalog_call_options))
-    if requester_user_id is not None:
-        options.requester_user_id = arguments.text("requester_user_id", requester_user_id)
-    if timeout is not None:
-        options.timeout_ms = arguments.milliseconds("timeout", timeout)
-    return options

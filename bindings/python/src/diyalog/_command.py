@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Optional, TextIO
+from typing import Any, Optional, TextIO
 
 import diyalog
 from diyalog import _output, _rows, _settings
@@ -25,12 +26,18 @@ _OWN_OPTIONS = (
     "output",
     "max_in_flight",
     "give_up_after",
+    "path",
+    "json",
+    "repeatable",
 )
 
 
 def main() -> int:
     """Look up the customers of the command line and return the exit status."""
     try:
+        # A customer named "post" can be looked up after --.
+        if sys.argv[1:2] == ["post"]:
+            return _post(_post_arguments(sys.argv[2:]))
         return _run(_arguments())
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -40,10 +47,17 @@ def main() -> int:
         return FAILED
     except (diyalog.InvalidArgumentError, _rows.NoColumnError, ImportError) as error:
         message = str(error)
+    except diyalog.Error as error:
+        _report(str(error))
+        return FAILED
     except OSError as error:
         message = f"{error.filename or 'output'}: {error.strerror}; check the file"
-    print(_output.printable(f"diyalog: {message}"), file=sys.stderr)
+    _report(message)
     return USAGE
+
+
+def _report(text: str) -> None:
+    print(_output.printable(f"diyalog: {text}"), file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="diyalog",
         allow_abbrev=False,
-        description="Report whether customers are in a live chat right now, and with whom.",
+        description="Report whether customers are in a live chat right now, and with whom. "
+        "`diyalog post --help` is about the platform's other endpoints.",
         epilog="A setting without an option comes from its environment variable: "
         f"{variables}. The secret is not an argument, because every user of a machine can read the "
         "arguments of its programs. For the same reason put a proxy with a password into the "
@@ -94,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="stop after so many consecutive failures [20]; 0 never stops",
     )
+    _add_settings(parser)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", metavar="URL", help="address of the API: https://host")
     parser.add_argument("--access-key-id", metavar="ID", help="id of the access key")
     parser.add_argument(
@@ -111,14 +131,53 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ca-file", metavar="FILE", help="CA certificates to trust too (PEM)")
     parser.add_argument("--proxy", metavar="URL", help="forward proxy: http://host:port")
     parser.add_argument("--version", action="version", version=diyalog.__version__)
-    return parser
+
+
+def _post_arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="diyalog post",
+        allow_abbrev=False,
+        description="Send a signed POST request to an endpoint of the platform and print the JSON "
+        "of the response. Exit status: 0 answered, 1 failed, 2 a wrong argument, setting or file.",
+    )
+    parser.add_argument("path", help="path of the endpoint: /v1/reporting/getonlinehelplist")
+    parser.add_argument("json", nargs="?", metavar="JSON", help="the body")
+    parser.add_argument("--input", metavar="FILE", help="read the body from here; - reads stdin")
+    parser.add_argument(
+        "--repeatable", action="store_true", help="the request does no harm if received twice"
+    )
+    _add_settings(parser)
+    arguments = parser.parse_intermixed_args(argv)
+    if (arguments.json is None) == (arguments.input is None):
+        parser.error("give the JSON as an argument or by --input FILE, one of the two")
+    return arguments
+
+
+def _post(arguments: argparse.Namespace) -> int:
+    text = arguments.json
+    if text is None:
+        with _rows.opened(arguments.input) as file:
+            text = file.read()
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise diyalog.InvalidArgumentError(f"the body is not JSON ({error}); mend it") from None
+    with diyalog.Client.from_env(**_settings_of(arguments)) as client:
+        answer = client.post(arguments.path, body, repeatable=arguments.repeatable)
+    json.dump(answer, _output_file(None, contextlib.ExitStack()), ensure_ascii=False)
+    print()
+    return ANSWERED
+
+
+def _settings_of(arguments: argparse.Namespace) -> Any:
+    settings = {name: value for name, value in vars(arguments).items() if name not in _OWN_OPTIONS}
+    settings["access_key_secret"] = _secret_in(settings.pop("access_key_secret_file"))
+    return settings
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = {name: value for name, value in vars(arguments).items() if name not in _OWN_OPTIONS}
-    settings["access_key_secret"] = _secret_in(settings.pop("access_key_secret_file"))
     with contextlib.ExitStack() as opened:
-        client = opened.enter_context(diyalog.Client.from_env(**settings))
+        client = opened.enter_context(diyalog.Client.from_env(**_settings_of(arguments)))
         reports = _Reports(arguments)
         rows = _rows.Rows(_places(arguments, reports, opened))
         write = _output.writer(arguments.format, _output_file(arguments.output, opened))
@@ -215,4 +274,4 @@ class _Reports:
 
     def _print(self, text: str) -> None:
         self.progress.clear()
-        print(_output.printable(f"diyalog: {text}"), file=sys.stderr)
+        _report(text)

@@ -35,12 +35,13 @@ def error_of(error: Any) -> Error:
     message = native.diyalog_error_message(error).decode()
     family = FAMILIES[code]
     if issubclass(family, InvalidArgumentError):
-        return family(message, code)
+        return family(message, code, _argument(native.diyalog_error_argument(error)))
     return family(
         message,
         code,
         native.diyalog_error_http_status(error) or None,
         bool(native.diyalog_error_is_retryable(error)),
+        native.diyalog_error_retry_after_ms(error) / 1000 or None,
     )
 
 
@@ -57,3 +58,8 @@ def status_of(status: Any) -> HelpStatus:
 
 def _text(copied: Optional[bytes]) -> Optional[str]:
     return None if copied is None else copied.decode()
+
+
+def _argument(name: Optional[bytes]) -> Optional[str]:
+    """Return an argument's or setting's name as Python has it, with times in seconds."""
+    return None if name is None else name.decode().removesuffix("_ms")

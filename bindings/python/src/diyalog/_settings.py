@@ -24,6 +24,10 @@ Path = Union[str, os.PathLike[str]]
 DateZone = Literal["GMT", "+0000"]
 
 
+# The library's default of max_idle_connections.
+IDLE_CONNECTIONS = 64
+
+
 class Settings(TypedDict, total=False):
     """The keyword arguments of ``Client``, documented there."""
 
@@ -32,6 +36,7 @@ class Settings(TypedDict, total=False):
     access_key_secret: Union[str, bytes, None]
     requester_user_id: Optional[str]
     timeout: Optional[float]
+    attempt_timeout: Optional[float]
     max_retries: Optional[int]
     ca_file: Optional[Path]
     system_trust: Optional[bool]
@@ -50,6 +55,7 @@ _CHECKS: dict[str, tuple[Any, str]] = {
     "endpoint": (arguments.text, "endpoint"),
     "requester_user_id": (arguments.text, "requester_user_id"),
     "timeout": (arguments.milliseconds, "timeout_ms"),
+    "attempt_timeout": (arguments.milliseconds, "attempt_timeout_ms"),
     "max_retries": (arguments.count, "max_retries"),
     "ca_file": (arguments.path, "ca_file"),
     "system_trust": (arguments.flag, "system_trust"),
@@ -71,27 +77,22 @@ def reject_unknown(owner: str, names: Mapping[str, Any]) -> None:
         raise TypeError(f"{owner} has no setting {', '.join(unknown)}")
 
 
+def variable(setting: str) -> Optional[str]:
+    """Return the name of a setting's environment variable. None if it has none."""
+    _, native_name = _CHECKS.get(setting, (None, setting))
+    name = native.diyalog_config_variable(native_name.encode())
+    return None if name is None else name.decode()
+
+
 def variables() -> list[str]:
     """Return the names of all environment variables, in the order of the settings."""
-    return [
-        "DIYALOG_ENDPOINT",
-        "DIYALOG_ACCESS_KEY_ID",
-        "DIYALOG_ACCESS_KEY_SECRET",
-        "DIYALOG_REQUESTER_USER_ID",
-        "DIYALOG_TIMEOUT_MS",
-        "DIYALOG_MAX_RETRIES",
-        "DIYALOG_CA_FILE",
-        "DIYALOG_PROXY",
-    ]
+    return [name for setting in Settings.__annotations__ if (name := variable(setting))]
 
 
-def variable(setting: str) -> str:
-    """Return the name of the environment variable of a setting that has one."""
-    return {
-        "endpoint": "DIYALOG_ENDPOINT",
-        "access_key_id": "DIYALOG_ACCESS_KEY_ID",
-        "access_key_secret": "DIYALOG_ACCESS_KEY_SECRET",
-    }[setting]
+def from_environment(setting: str) -> str:
+    """Return what the environment says of a setting. Empty if it says nothing."""
+    name = variable(setting)
+    return os.environ.get(name, "") if name else ""
 
 
 @contextlib.contextmanager
@@ -121,15 +122,18 @@ def _set_credentials(
 ) -> None:
     if key_id is None and secret is None:
         return
+
+    def other_half(setting: str) -> bytes:
+        return from_environment(setting).encode() if with_environment else b""
+
     # The library accepts both at once: the half that is not set is the environment's, or empty,
     # which the library reports by name.
-    others = os.environ if with_environment else {}
     if key_id is None:
-        key_id_bytes = others.get(variable("access_key_id"), "").encode()
+        key_id_bytes = other_half("access_key_id")
     else:
         key_id_bytes = arguments.text("access_key_id", key_id)
     if secret is None:
-        secret_bytes = others.get(variable("access_key_secret"), "").encode()
+        secret_bytes = other_half("access_key_secret")
     else:
         secret_bytes = arguments.secret("access_key_secret", secret)
     check(

@@ -20,16 +20,22 @@ A pytest fixture::
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import Optional, Union
 
 from diyalog import _arguments as arguments
 from diyalog import _bulk
+from diyalog._async_client import AsyncClient
 from diyalog._client import Client
 from diyalog._errors import Error, InvalidArgumentError
+from diyalog._handle import Handle
+from diyalog._loop import LoopQueue
 from diyalog._status import HelpStatus, Lookup
 
-__all__ = ["FakeClient"]
+__all__ = ["FakeAsyncClient", "FakeClient"]
+
+
+_LOOKUPS_ONLY = "a fake client only makes lookups; override the method in a subclass"
 
 
 class _Answers:
@@ -63,6 +69,25 @@ class _Answers:
         if isinstance(answer, Error):
             raise answer
         return answer
+
+    def look_up_all(
+        self,
+        customer_ids: Iterable[str],
+        max_in_flight: int,
+        ordered: bool,
+        give_up_after: Optional[int],
+        requester_user_id: Optional[str],
+        timeout: Optional[float],
+    ) -> Generator[Lookup, None, None]:
+        """Look the customers up one by one, with the real client's rules for stopping."""
+        _bulk.check_arguments(customer_ids, max_in_flight, ordered)
+        run = _bulk.Run(customer_ids, 1, True, _bulk.StopRule(give_up_after))
+        self.check_options(requester_user_id, timeout)
+
+        def look_up(customer_id: str) -> HelpStatus:
+            return self.look_up(customer_id, requester_user_id, timeout)
+
+        return _bulk.one_by_one(look_up, run)
 
     def check_options(self, requester_user_id: Optional[str], timeout: Optional[float]) -> None:
         if self.is_closed:
@@ -120,17 +145,81 @@ class FakeClient(Client):
         timeout: Optional[float] = None,
     ) -> Generator[Lookup, None, None]:
         """Yield the answers in the order of the ids, with the real client's rules for stopping."""
-        _bulk.check_arguments(customer_ids, max_in_flight, ordered)
-        self._answers.check_options(requester_user_id, timeout)
-
-        def look_up(customer_id: str) -> HelpStatus:
-            return self._answers.look_up(customer_id, requester_user_id, timeout)
-
-        return _bulk.one_by_one(look_up, customer_ids, _bulk.StopRule(give_up_after))
+        return self._answers.look_up_all(
+            customer_ids, max_in_flight, ordered, give_up_after, requester_user_id, timeout
+        )
 
     def close(self) -> None:
         """Reject later calls, as the real client does."""
         self._answers.is_closed = True
 
+    def _open_handle(self) -> Handle:
+        raise NotImplementedError(_LOOKUPS_ONLY)
+
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__qualname__}>"
+
+
+class FakeAsyncClient(AsyncClient):
+    """An ``AsyncClient`` that answers what ``add`` was called with.
+
+    Not thread-safe; use from one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        """Create a client that knows no customer."""
+        self._answers = _Answers()
+
+    @property
+    def calls(self) -> list[str]:
+        """The customer ids that were looked up, in order."""
+        return self._answers.calls
+
+    def add(self, customer_id: str, answer: Union[HelpStatus, Error]) -> None:
+        """Answer this customer's lookups; see ``FakeClient.add``."""
+        self._answers.add(customer_id, answer)
+
+    async def is_customer_in_online_help(
+        self,
+        customer_id: str,
+        *,
+        requester_user_id: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> HelpStatus:
+        """Return the status or raise the error that was added for this customer."""
+        return self._answers.look_up(customer_id, requester_user_id, timeout)
+
+    def are_customers_in_online_help(
+        self,
+        customer_ids: Iterable[str],
+        *,
+        max_in_flight: int = 8,
+        ordered: bool = True,
+        give_up_after: Optional[int] = 20,
+        requester_user_id: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> AsyncGenerator[Lookup, None]:
+        """Yield the answers in the order of the ids, with the real client's rules for stopping."""
+        return _asynchronous(
+            self._answers.look_up_all(
+                customer_ids, max_in_flight, ordered, give_up_after, requester_user_id, timeout
+            )
+        )
+
+    def _queue_of_loop(self) -> LoopQueue:
+        raise NotImplementedError(_LOOKUPS_ONLY)
+
+    async def aclose(self) -> None:
+        """Reject later calls, as the real client does."""
+        self._answers.is_closed = True
+
+    def _open_handle(self) -> Handle:
+        raise NotImplementedError(_LOOKUPS_ONLY)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__qualname__}>"
+
+
+async def _asynchronous(lookups: Generator[Lookup, None, None]) -> AsyncGenerator[Lookup, None]:
+    for lookup in lookups:
+        yield lookup
