@@ -89,10 +89,11 @@ def look_up_all(queue: _queue.Queue, run: _bulk.Run, options: Any) -> Generator[
 
     def submit(customer_id: bytes, tag: int) -> None:
         queue.submit(customer_id, options, tag)
-        started[tag] = time.monotonic()
+        started[tag] = now
 
     try:
         while not run.is_over:
+            now = time.monotonic()
             while run.submit_next(submit):
                 pass
             yield from run.ready()
