@@ -55,6 +55,16 @@ impl Customers {
             .is_some()
     }
 
+    /// Ends a customer's session if it is with this staff member; true if it was.
+    pub(crate) fn end_session_with(&mut self, customer_id: &str, staff_id: &str) -> bool {
+        match self.sessions.get_mut(customer_id) {
+            Some(session) => session
+                .take_if(|session| session.staff_id == staff_id)
+                .is_some(),
+            None => false,
+        }
+    }
+
     pub(crate) fn sessions(&self) -> Vec<Session> {
         self.sessions.values().flatten().cloned().collect()
     }

@@ -1,8 +1,8 @@
-//! The server's side of the Diyalog lookup, for trying a client and for testing it.
+//! The server's side of the Diyalog API, for trying a client and for testing it.
 //!
-//! A sandbox answers `POST /v1/application/iscustomerinonlinehelp` on a loopback port as
-//! the API documents it: it checks the three headers and the signature, knows a handful
-//! of customers, and can be told to be late, silent, wrong, or at another time of day.
+//! A sandbox answers the lookup and the platform's other documented calls on a loopback
+//! port as the API documents them: it checks the three headers and the signature, knows a
+//! handful of customers, and can be told to be late, silent, wrong, or at another time.
 //!
 //! ```
 //! use diyalog_sandbox::{CannedAnswer, Fault, Options, Sandbox};
@@ -17,14 +17,15 @@
 //! ```
 //!
 //! A request passes through `server` (connections), then `control` (calls under
-//! `/sandbox/`) or `lookup`; a lookup is judged by `verify` and `customers`, and what a
-//! fault leaves of the judgement becomes HTTP in `answer`. What happened is kept in
+//! `/sandbox/`) or `call`; a call is judged by `verify` and its row in `platform`, and what
+//! a fault leaves of the judgement becomes HTTP in `answer`. What happened is kept in
 //! `record`. All of it shares one `state`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod answer;
+mod call;
 mod clock;
 mod control;
 mod customers;
@@ -32,9 +33,9 @@ mod escape;
 mod faults;
 mod hints;
 pub mod hostile;
-mod lookup;
 mod options;
 pub mod pki;
+mod platform;
 mod record;
 mod sandbox;
 mod server;

@@ -13,8 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::answer::{Answer, HttpAnswer};
+use crate::call::{self, NoAnswer};
 use crate::control;
-use crate::lookup::{self, NoAnswer};
 use crate::options::Event;
 use crate::record::Connection;
 use crate::state::State;
@@ -72,7 +72,7 @@ where
     tokio::select! {
         // Whatever ended it, a client that misbehaves included, ended this connection only.
         _ = exchange => {}
-        () = lookup::closing(&connection) => {}
+        () = call::closing(&connection) => {}
     }
 }
 
@@ -94,8 +94,8 @@ async fn answer(
         Err(_) => return Err(NoAnswer),
     };
     match control_call {
-        Some(call) => Ok(control::respond(state, &request, call, &body)),
-        None => lookup::respond(state, connection, &request, &body).await,
+        Some(control_call) => Ok(control::respond(state, &request, control_call, &body)),
+        None => call::respond(state, connection, &request, &body).await,
     }
 }
 

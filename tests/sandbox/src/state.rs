@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::customers::Customers;
 use crate::faults::FaultQueue;
 use crate::options::{Event, Observer};
+use crate::platform::Pushes;
 use crate::record::{ConnectionCounters, RequestRecord};
 use crate::verify::KeyPair;
 
@@ -19,6 +20,7 @@ pub(crate) struct State {
     customers: Mutex<Customers>,
     faults: Mutex<FaultQueue>,
     requests: Mutex<RequestRecord>,
+    pushes: Mutex<Pushes>,
 }
 
 impl State {
@@ -37,6 +39,7 @@ impl State {
             customers: Mutex::new(Customers::at_start()),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            pushes: Mutex::default(),
         }
     }
 
@@ -50,6 +53,10 @@ impl State {
 
     pub(crate) fn requests(&self) -> MutexGuard<'_, RequestRecord> {
         lock(&self.requests)
+    }
+
+    pub(crate) fn pushes(&self) -> MutexGuard<'_, Pushes> {
+        lock(&self.pushes)
     }
 
     pub(crate) fn tell(&self, event: &Event) {

@@ -138,11 +138,11 @@ fn each_error_of_authentication_has_its_status_and_text() {
 }
 
 #[test]
-fn only_the_lookup_is_served_and_only_to_post() {
+fn only_documented_calls_are_served_and_only_to_post() {
     let (_sandbox, client) = sandbox_and_client();
     for path in [
         "/",
-        "/v1/application/finishonlinehelp",
+        "/v1/application/finishonlinehelps",
         "/v1/application/iscustomerinonlinehelp/",
     ] {
         let answer = client.exchange("POST", path, &[], b"{}").unwrap();

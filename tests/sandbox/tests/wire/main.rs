@@ -7,4 +7,5 @@ mod command_line;
 mod connections;
 mod control;
 mod faults;
+mod platform;
 mod tls;

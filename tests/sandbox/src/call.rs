@@ -1,4 +1,4 @@
-//! The lookup: is this customer in an online-help session right now?
+//! A call of the API: verified, answered by its row of `platform`, and spoilt by the next fault.
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
@@ -11,11 +11,10 @@ use std::time::Duration;
 use crate::answer::{self, Answer, HttpAnswer};
 use crate::faults::Fault;
 use crate::options::Event;
+use crate::platform::{self, Call};
 use crate::record::{Connection, RecordedRequest};
 use crate::state::State;
 use crate::verify::verify;
-
-const LOOKUP_PATH: &str = "/v1/application/iscustomerinonlinehelp";
 
 /// How long a connection that [`Fault::CloseAfter`] closes outlives its answer: enough
 /// for the answer to leave.
@@ -50,7 +49,8 @@ impl Verdict {
     }
 }
 
-/// Answers one request, or does to it what the next fault says.
+/// Answers one request, or does to it what the next fault says. A call has already been
+/// carried out when a fault replaces its answer, as when a real answer is lost on the way.
 pub(crate) async fn respond(
     state: &State,
     connection: &Connection,
@@ -58,7 +58,7 @@ pub(crate) async fn respond(
     body: &Bytes,
 ) -> Result<HttpAnswer, NoAnswer> {
     let verdict = judge(state, request, body);
-    let fault = if is_lookup(state, request) {
+    let fault = if request.method == Method::POST && call_at(state, request).is_some() {
         state.faults().take_next()
     } else {
         None
@@ -95,25 +95,22 @@ pub(crate) async fn closing(connection: &Connection) {
     tokio::time::sleep(CLOSE_AFTER).await;
 }
 
-fn is_lookup(state: &State, request: &Parts) -> bool {
-    is_lookup_path(state, request.uri.path()) && request.method == Method::POST
-}
-
-fn is_lookup_path(state: &State, path: &str) -> bool {
-    path.strip_prefix(&state.base_path) == Some(LOOKUP_PATH)
+/// The documented call that a request is for.
+fn call_at(state: &State, request: &Parts) -> Option<&'static Call> {
+    platform::find(request.uri.path().strip_prefix(&state.base_path)?)
 }
 
 /// What the API would answer, in the order in which it looks.
 fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
-    if !is_lookup_path(state, request.uri.path()) {
+    let Some(call) = call_at(state, request) else {
         let text = format!(
-            "Nothing is served here; the lookup is {}{LOOKUP_PATH}",
+            "No documented call has this path; they start with {0}/v1/application/, {0}/v1/reporting/ or {0}/v1/simplepush/",
             state.base_path
         );
         return Verdict::new(Answer::text(StatusCode::NOT_FOUND, &text), "no such path");
-    }
+    };
     if request.method != Method::POST {
-        return Verdict::new(Answer::method_not_allowed("POST"), "the lookup is a POST");
+        return Verdict::new(Answer::method_not_allowed("POST"), "every call is a POST");
     }
     let verified = verify(
         request.method.as_str(),
@@ -131,15 +128,8 @@ fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
             expected_string_to_sign: refusal.expected_string_to_sign,
         };
     }
-    let Some(customer_id) = customer_id(body) else {
-        let text = "The body has to be a JSON object with a string customerId";
-        return Verdict::new(
-            Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text),
-            "the body is not a JSON object with a string customerId",
-        );
-    };
-    let help_status = state.customers().look_up(&customer_id);
-    Verdict::new(Answer::json(help_status.to_json()), &help_status.reason())
+    let reply = call.answer(body, state);
+    Verdict::new(reply.answer, &reply.reason)
 }
 
 fn customer_id(body: &[u8]) -> Option<String> {
