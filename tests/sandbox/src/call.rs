@@ -37,6 +37,7 @@ struct Verdict {
     answer: Answer,
     reason: String,
     expected_string_to_sign: Option<String>,
+    signed_string: Option<String>,
 }
 
 impl Verdict {
@@ -45,6 +46,7 @@ impl Verdict {
             answer,
             reason: reason.to_owned(),
             expected_string_to_sign: None,
+            signed_string: None,
         }
     }
 }
@@ -64,9 +66,9 @@ pub(crate) async fn respond(
         None
     };
 
-    let recorded = record(connection, request, body, &verdict, fault.as_ref());
+    let recorded = record(state, connection, request, body, &verdict, fault.as_ref());
+    let recorded = state.requests().add(recorded);
     state.tell(&Event::Request(&recorded));
-    state.requests().add(recorded);
 
     let clock = &state.clock;
     match fault {
@@ -126,6 +128,7 @@ fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
             answer: Answer::text(status, refusal.text),
             reason: refusal.reason,
             expected_string_to_sign: refusal.expected_string_to_sign,
+            signed_string: refusal.signed_string,
         };
     }
     let reply = call.answer(body, state);
@@ -146,6 +149,7 @@ fn path_and_query(request: &Parts) -> &str {
 }
 
 fn record(
+    state: &State,
     connection: &Connection,
     request: &Parts,
     body: &[u8],
@@ -175,6 +179,8 @@ fn record(
         }
     };
     RecordedRequest {
+        number: 0, // RequestRecord::add sets it
+        received_at: state.clock.now_milliseconds(),
         connection: connection.number,
         method: request.method.as_str().to_owned(),
         path: path_and_query(request).to_owned(),
@@ -188,6 +194,7 @@ fn record(
         status,
         reason,
         expected_string_to_sign: verdict.expected_string_to_sign.clone(),
+        signed_string: verdict.signed_string.clone(),
     }
 }
 

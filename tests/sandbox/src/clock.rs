@@ -37,7 +37,13 @@ impl Clock {
 
     /// Seconds since 1970, as the sandbox sees them.
     pub(crate) fn now(&self) -> i64 {
-        unix_seconds(SystemTime::now()) + self.offset()
+        self.now_milliseconds().div_euclid(1000)
+    }
+
+    /// The same in milliseconds.
+    pub(crate) fn now_milliseconds(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| since.as_millis() as i64) + self.offset() * 1000
     }
 }
 

@@ -7,11 +7,13 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use std::sync::Arc;
 
 use crate::answer::{Answer, HttpAnswer};
 use crate::customers::Session;
 use crate::faults::Fault;
 use crate::options::Event;
+use crate::record::RecordedRequest;
 use crate::state::State;
 
 const PREFIX: &str = "/sandbox/";
@@ -138,7 +140,8 @@ fn clear_faults(state: &State) -> Outcome {
 }
 
 fn list_requests(state: &State) -> Outcome {
-    let requests = state.requests().latest();
+    let requests: Vec<Arc<RecordedRequest>> = state.requests().latest().cloned().collect();
+    let requests: Vec<&RecordedRequest> = requests.iter().map(AsRef::as_ref).collect();
     Ok((
         format!("{} requests", requests.len()),
         Answer::json(json!(requests).to_string()),

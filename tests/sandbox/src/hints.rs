@@ -10,40 +10,72 @@ use serde_json::Value;
 
 use crate::verify::{DATE, REQUESTER_USER_ID, SignedParts};
 
-/// One sentence part that follows "the signature is wrong: ".
-pub(crate) fn what_differed(
+/// What most likely went wrong with a signature.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    /// The part of a sentence that follows "the signature is wrong: ".
+    pub(crate) sentence: String,
+    /// What the client signed, if that is certain: the signature was made from it.
+    pub(crate) signed: Option<Vec<u8>>,
+}
+
+impl Mistake {
+    fn unexplained(sentence: impl Into<String>) -> Mistake {
+        Mistake {
+            sentence: sentence.into(),
+            signed: None,
+        }
+    }
+
+    fn proven(sentence: impl Into<String>, signed: Vec<u8>) -> Mistake {
+        Mistake {
+            sentence: sentence.into(),
+            signed: Some(signed),
+        }
+    }
+}
+
+/// Finds the mistake by making it.
+pub(crate) fn find(
     presented: &[u8],
     secret: &[u8],
     parts: &SignedParts,
     headers: &HeaderMap,
-) -> String {
+) -> Mistake {
     let Some((encoding, mac)) = decode(presented) else {
-        return "it is not Base64".to_owned();
+        return Mistake::unexplained("it is not Base64");
     };
     if mac.len() == 20 {
-        return "it is 20 bytes long, as HMAC-SHA1 makes them; HMAC-SHA256 makes 32".to_owned();
+        return Mistake::unexplained(
+            "it is 20 bytes long, as HMAC-SHA1 makes them; HMAC-SHA256 makes 32",
+        );
     }
     if mac.len() != 32 {
-        return format!("it is {} bytes long; HMAC-SHA256 makes 32", mac.len());
+        let length = mac.len();
+        return Mistake::unexplained(format!("it is {length} bytes long; HMAC-SHA256 makes 32"));
     }
 
     let string_to_sign = parts.string_to_sign();
     if made_with(secret, &string_to_sign, &mac) {
-        return format!(
-            "it is the right one in {encoding}; standard Base64 with padding is wanted"
-        );
+        let sentence =
+            format!("it is the right one in {encoding}; standard Base64 with padding is wanted");
+        return Mistake::proven(sentence, string_to_sign);
     }
-    if let Some(mistake) = mistaken_secrets(secret)
+    if let Some((sentence, _)) = mistaken_secrets(secret)
         .into_iter()
-        .find_map(|(mistake, secret)| made_with(&secret, &string_to_sign, &mac).then_some(mistake))
+        .find(|(_, secret)| made_with(secret, &string_to_sign, &mac))
     {
-        return mistake.to_owned();
+        return Mistake::proven(sentence, string_to_sign);
     }
-    mistaken_strings(parts, headers)
+    match mistaken_strings(parts, headers)
         .into_iter()
-        .find_map(|(mistake, text)| made_with(secret, &text, &mac).then_some(mistake))
-        .unwrap_or("no common mistake explains it; compare the secret and the string to sign")
-        .to_owned()
+        .find(|(_, text)| made_with(secret, text, &mac))
+    {
+        Some((sentence, text)) => Mistake::proven(sentence, text),
+        None => Mistake::unexplained(
+            "no common mistake explains it; compare the secret and the string to sign",
+        ),
+    }
 }
 
 fn made_with(secret: &[u8], text: &[u8], mac: &[u8]) -> bool {
@@ -84,6 +116,19 @@ fn mistaken_secrets(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         (
             "the secret had a newline at its end",
             [secret, b"\n"].concat(),
+        ),
+        (
+            "the secret had a carriage return and a newline at its end",
+            [secret, b"\r\n"].concat(),
+        ),
+        ("the secret had a space at its end", [secret, b" "].concat()),
+        (
+            "the secret had a space at its start",
+            [b" ", secret].concat(),
+        ),
+        (
+            "the secret was used without the white space around it",
+            secret.trim_ascii().to_vec(),
         ),
         ("the secret was empty", Vec::new()),
     ];

@@ -10,10 +10,18 @@ use tokio::sync::Notify;
 /// How many requests are kept to be read back; the count goes on beyond it.
 const KEPT_REQUESTS: usize = 10_000;
 
+/// How many bytes of headers, bodies and explanations are kept: a body may be 4 MiB, and
+/// ten thousand of them would be 40 GiB.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
 /// One request that was not a control call, as it arrived and as it was answered.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedRequest {
+    /// Number of the request, counted from 1.
+    pub number: u64,
+    /// When it arrived by the sandbox's clock, in milliseconds since 1970.
+    pub received_at: i64,
     /// Number of the connection it came over, counted from 1.
     pub connection: u64,
     /// Method, in upper case.
@@ -33,6 +41,9 @@ pub struct RecordedRequest {
     pub reason: String,
     /// What should have been signed, where the signature or the key id was wrong.
     pub expected_string_to_sign: Option<String>,
+    /// What the client signed instead, if a common mistake explains its signature. The same
+    /// as expected if the mistake was in the secret or in the encoding.
+    pub signed_string: Option<String>,
 }
 
 impl RecordedRequest {
@@ -43,30 +54,68 @@ impl RecordedRequest {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
+
+    fn bytes(&self) -> usize {
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        let texts = [
+            &self.customer_id,
+            &self.expected_string_to_sign,
+            &self.signed_string,
+        ]
+        .map(|text| text.as_ref().map_or(0, String::len));
+        size_of::<RecordedRequest>()
+            + headers
+            + self.method.len()
+            + self.path.len()
+            + self.body.len()
+            + self.reason.len()
+            + texts.iter().sum::<usize>()
+    }
 }
 
 /// The requests so far.
 #[derive(Default)]
 pub(crate) struct RequestRecord {
     count: u64,
-    latest: VecDeque<RecordedRequest>,
+    latest: VecDeque<Arc<RecordedRequest>>,
+    bytes: usize,
 }
 
 impl RequestRecord {
-    pub(crate) fn add(&mut self, request: RecordedRequest) {
+    /// Gives a request its number and keeps it, and drops the oldest ones beyond the limits.
+    pub(crate) fn add(&mut self, mut request: RecordedRequest) -> Arc<RecordedRequest> {
         self.count += 1;
-        if self.latest.len() == KEPT_REQUESTS {
-            self.latest.pop_front();
+        request.number = self.count;
+        self.bytes += request.bytes();
+        let request = Arc::new(request);
+        self.latest.push_back(Arc::clone(&request));
+        while self.latest.len() > KEPT_REQUESTS || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.latest.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.bytes();
         }
-        self.latest.push_back(request);
+        request
     }
 
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
-    pub(crate) fn latest(&self) -> Vec<RecordedRequest> {
-        self.latest.iter().cloned().collect()
+    /// Those that are kept, the oldest first.
+    pub(crate) fn latest(&self) -> impl DoubleEndedIterator<Item = &Arc<RecordedRequest>> {
+        self.latest.iter()
+    }
+
+    /// One of those that are kept.
+    pub(crate) fn numbered(&self, number: u64) -> Option<Arc<RecordedRequest>> {
+        let oldest = self.latest.front()?.number;
+        let at = usize::try_from(number.checked_sub(oldest)?).ok()?;
+        self.latest.get(at).cloned()
     }
 }
 
@@ -147,5 +196,60 @@ impl Drop for Connection {
         if *self.carried.get_mut() != CONTROL_CALLS {
             self.counters.open.fetch_sub(1, Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: &str) -> RecordedRequest {
+        RecordedRequest {
+            number: 0,
+            received_at: 0,
+            connection: 1,
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: Vec::new(),
+            body: body.to_owned(),
+            customer_id: None,
+            status: Some(200),
+            reason: String::new(),
+            expected_string_to_sign: None,
+            signed_string: None,
+        }
+    }
+
+    fn kept(record: &RequestRecord) -> Vec<u64> {
+        record.latest().map(|request| request.number).collect()
+    }
+
+    #[test]
+    fn the_latest_ten_thousand_are_kept_under_their_numbers() {
+        let mut record = RequestRecord::default();
+        for at in 1..=10_003 {
+            record.add(request(&at.to_string()));
+        }
+        assert_eq!(record.count(), 10_003);
+        assert_eq!(kept(&record), (4..=10_003).collect::<Vec<u64>>());
+        assert!(record.numbered(3).is_none());
+        assert_eq!(record.numbered(4).unwrap().body, "4");
+        assert_eq!(record.numbered(10_003).unwrap().body, "10003");
+        assert!(record.numbered(10_004).is_none());
+    }
+
+    #[test]
+    fn large_requests_push_the_oldest_out() {
+        let mut record = RequestRecord::default();
+        let body = "x".repeat(KEPT_BYTES / 4);
+        for _ in 0..10 {
+            record.add(request(&body));
+        }
+        assert_eq!(kept(&record), [8, 9, 10]);
+        assert!(record.bytes <= KEPT_BYTES);
+        for _ in 0..100 {
+            record.add(request(""));
+        }
+        assert_eq!(record.latest.len(), 103, "small ones fit beside them");
     }
 }

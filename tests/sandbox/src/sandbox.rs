@@ -139,9 +139,13 @@ impl Sandbox {
     }
 
     /// The requests received, control calls left aside, the oldest first: the latest ten
-    /// thousand of them. A request is here before its answer leaves.
+    /// thousand of them, fewer if they are large. A request is here before its answer leaves.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.state.requests().latest()
+        self.state
+            .requests()
+            .latest()
+            .map(|request| RecordedRequest::clone(request))
+            .collect()
     }
 
     /// How many requests were received, control calls left aside.

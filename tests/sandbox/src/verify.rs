@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use crate::clock::parse_request_date;
 use crate::escape::escape;
-use crate::hints;
+use crate::hints::{self, Mistake};
 
 pub(crate) const DATE: &str = "x-dlg-date";
 pub(crate) const REQUESTER_USER_ID: &str = "x-dlg-requester-userid";
@@ -60,6 +60,8 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
     /// Present where the signature or the key id is what was wrong.
     pub(crate) expected_string_to_sign: Option<String>,
+    /// What the client signed instead, if one of the known mistakes explains the signature.
+    pub(crate) signed_string: Option<String>,
 }
 
 impl Refusal {
@@ -69,6 +71,7 @@ impl Refusal {
             text,
             reason,
             expected_string_to_sign: None,
+            signed_string: None,
         }
     }
 
@@ -101,9 +104,7 @@ impl Refusal {
 
     fn unauthorized(reason: String, parts: &SignedParts) -> Refusal {
         Refusal {
-            expected_string_to_sign: Some(
-                String::from_utf8_lossy(&parts.string_to_sign()).into_owned(),
-            ),
+            expected_string_to_sign: Some(lossy(&parts.string_to_sign())),
             ..Refusal::new(401, "Authorization failed", reason)
         }
     }
@@ -187,7 +188,15 @@ fn check_key_id(key_id: &[u8], key: &KeyPair, parts: &SignedParts) -> Result<(),
     if key_id == key.id.as_bytes() {
         return Ok(());
     }
-    let reason = format!("the access key id \"{}\" is unknown", escape(key_id));
+    let white_space = if key_id.trim_ascii() == key.id.as_bytes() {
+        ": it has white space around it"
+    } else {
+        ""
+    };
+    let reason = format!(
+        "the access key id \"{}\" is unknown{white_space}",
+        escape(key_id)
+    );
     Err(Refusal::unauthorized(reason, parts))
 }
 
@@ -197,16 +206,24 @@ fn check_signature(
     parts: &SignedParts,
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
-    let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, &key.secret);
-    let expected = hmac::sign(&hmac_key, &parts.string_to_sign());
-    if STANDARD.encode(expected).as_bytes() == signature {
+    if self::signature(&key.secret, &parts.string_to_sign()).as_bytes() == signature {
         return Ok(());
     }
-    let reason = format!(
-        "the signature is wrong: {}",
-        hints::what_differed(signature, &key.secret, parts, headers)
-    );
-    Err(Refusal::unauthorized(reason, parts))
+    let Mistake { sentence, signed } = hints::find(signature, &key.secret, parts, headers);
+    Err(Refusal {
+        signed_string: signed.as_deref().map(lossy),
+        ..Refusal::unauthorized(format!("the signature is wrong: {sentence}"), parts)
+    })
+}
+
+/// The signature that a string to sign has to have.
+pub(crate) fn signature(secret: &[u8], string_to_sign: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    STANDARD.encode(hmac::sign(&key, string_to_sign))
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn check_request_time(requested: i64, now: i64) -> Result<(), Refusal> {

@@ -20,6 +20,10 @@ fn mac(secret: &[u8], text: &[u8]) -> Vec<u8> {
 }
 
 fn hint(presented: &str) -> String {
+    mistake(presented).sentence
+}
+
+fn mistake(presented: &str) -> Mistake {
     let headers = HeaderMap::from_iter([
         (header::HOST, HeaderValue::from_static("localhost:4859")),
         (
@@ -27,7 +31,7 @@ fn hint(presented: &str) -> String {
             HeaderValue::from_static("Tue, 09 Mar 2021 13:28:31 GMT"),
         ),
     ]);
-    what_differed(presented.as_bytes(), SECRET, &parts(), &headers)
+    find(presented.as_bytes(), SECRET, &parts(), &headers)
 }
 
 fn hint_for(differing: SignedParts) -> String {
@@ -147,10 +151,29 @@ fn tells_a_secret_used_differently() {
     let text = parts().string_to_sign();
     for (secret, expected) in [
         (&b"secret"[..], "decoded as Base64"),
-        (b"c2VjcmV0\n", "newline at its end"),
+        (b"c2VjcmV0\n", "had a newline at its end"),
+        (b"c2VjcmV0\r\n", "carriage return and a newline"),
+        (b"c2VjcmV0 ", "space at its end"),
+        (b" c2VjcmV0", "space at its start"),
         (b"", "empty"),
     ] {
         let hint = hint(&STANDARD.encode(mac(secret, &text)));
         assert!(hint.contains(expected), "{expected}: {hint}");
     }
+}
+
+#[test]
+fn shows_what_was_signed_only_if_the_signature_proves_it() {
+    let right = parts().string_to_sign();
+    let signed = |text: &[u8], secret: &[u8]| mistake(&STANDARD.encode(mac(secret, text))).signed;
+
+    let path_left_out = SignedParts {
+        path: b"".into(),
+        ..parts()
+    };
+    let text = path_left_out.string_to_sign();
+    assert_eq!(signed(&text, SECRET), Some(text));
+    assert_eq!(signed(&right, b"c2VjcmV0\n"), Some(right.clone()));
+    assert_eq!(signed(&right, b"another"), None);
+    assert_eq!(signed(b"something else", SECRET), None);
 }

@@ -1,5 +1,7 @@
 //! The control calls.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
 use crate::client::{LOOKUP_PATH, Lookup, sandbox_and_client};
@@ -81,6 +83,13 @@ fn lookups_are_recorded_as_they_came_and_as_they_were_answered() {
     assert_eq!(answered["reason"], "in help, inbound, staff 45001");
     assert_eq!(answered["connection"], refused["connection"]);
     assert_eq!(answered["expectedStringToSign"], Value::Null);
+    assert_eq!(
+        (&answered["number"], &refused["number"]),
+        (&json!(1), &json!(2))
+    );
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let age = now.as_millis() as i64 - answered["receivedAt"].as_i64().unwrap();
+    assert!((0..60_000).contains(&age), "{age}");
     let headers = answered["headers"].as_array().unwrap();
     assert!(
         headers.contains(&json!(["x-dlg-requester-userid", "45186"])),
@@ -94,6 +103,31 @@ fn lookups_are_recorded_as_they_came_and_as_they_were_answered() {
         "{expected}"
     );
     assert!(!recorded.to_string().contains("s3cr3t"));
+}
+
+#[test]
+fn a_wrong_signature_is_recorded_with_what_was_signed_instead() {
+    let (_sandbox, client) = sandbox_and_client();
+    let sent = Lookup::of("70022");
+    let signed = Lookup {
+        path: format!("{LOOKUP_PATH}/"),
+        ..sent.clone()
+    };
+    client
+        .exchange("POST", LOOKUP_PATH, &signed.headers(), &sent.body)
+        .unwrap();
+    let padded_key_id = Lookup {
+        access_key_id: format!(" {}", sent.access_key_id),
+        ..sent
+    };
+    client.send(&padded_key_id).unwrap();
+
+    let recorded = client.control("GET", "requests", "").json();
+    let expected = recorded[0]["expectedStringToSign"].as_str().unwrap();
+    assert_eq!(recorded[0]["signedString"], format!("{expected}/"));
+    assert_eq!(recorded[1]["signedString"], Value::Null);
+    let reason = recorded[1]["reason"].as_str().unwrap();
+    assert!(reason.ends_with("it has white space around it"), "{reason}");
 }
 
 #[test]
