@@ -4,7 +4,9 @@ use http_body_util::channel::Channel;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
+use hyper::header::{
+    ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
 use hyper::{Response, StatusCode};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,8 +21,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
-    /// The methods to name where the request's was the wrong one.
-    pub(crate) allow: Option<&'static str>,
+    /// One more header.
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
@@ -29,7 +31,7 @@ impl Answer {
             status,
             content_type: "text/plain",
             body: body.to_owned(),
-            allow: None,
+            header: None,
         }
     }
 
@@ -38,7 +40,33 @@ impl Answer {
             status: StatusCode::OK,
             content_type: "application/json",
             body,
-            allow: None,
+            header: None,
+        }
+    }
+
+    pub(crate) fn html(body: String) -> Answer {
+        Answer {
+            status: StatusCode::OK,
+            content_type: "text/html; charset=utf-8",
+            body,
+            header: None,
+        }
+    }
+
+    /// A file that is part of the program.
+    pub(crate) fn file(content_type: &'static str, body: &str) -> Answer {
+        Answer {
+            content_type,
+            ..Answer::text(StatusCode::OK, body)
+        }
+    }
+
+    /// Leads a browser elsewhere, by GET.
+    pub(crate) fn see_other(location: &str) -> Answer {
+        let location = HeaderValue::from_str(location).expect("a path is printable ASCII");
+        Answer {
+            header: Some((LOCATION, location)),
+            ..Answer::text(StatusCode::SEE_OTHER, "")
         }
     }
 
@@ -49,7 +77,7 @@ impl Answer {
     pub(crate) fn method_not_allowed(allow: &'static str) -> Answer {
         let text = format!("Only {allow} is answered here");
         Answer {
-            allow: Some(allow),
+            header: Some((ALLOW, HeaderValue::from_static(allow))),
             ..Answer::text(StatusCode::METHOD_NOT_ALLOWED, &text)
         }
     }
@@ -73,8 +101,8 @@ impl Answer {
         } else {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
-        if let Some(methods) = self.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(methods));
+        if let Some((name, value)) = self.header {
+            headers.insert(name, value);
         }
         ((self.status, headers), Bytes::from(self.body))
     }

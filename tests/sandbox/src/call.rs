@@ -38,6 +38,7 @@ struct Verdict {
     reason: String,
     expected_string_to_sign: Option<String>,
     signed_string: Option<String>,
+    has_good_signature: bool,
 }
 
 impl Verdict {
@@ -47,6 +48,7 @@ impl Verdict {
             reason: reason.to_owned(),
             expected_string_to_sign: None,
             signed_string: None,
+            has_good_signature: false,
         }
     }
 }
@@ -69,6 +71,7 @@ pub(crate) async fn respond(
     let recorded = record(state, connection, request, body, &verdict, fault.as_ref());
     let recorded = state.requests().add(recorded);
     state.tell(&Event::Request(&recorded));
+    state.has_changed();
 
     let clock = &state.clock;
     match fault {
@@ -129,10 +132,15 @@ fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
             reason: refusal.reason,
             expected_string_to_sign: refusal.expected_string_to_sign,
             signed_string: refusal.signed_string,
+            // The clock is looked at last.
+            has_good_signature: refusal.status == 403,
         };
     }
     let reply = call.answer(body, state);
-    Verdict::new(reply.answer, &reply.reason)
+    Verdict {
+        has_good_signature: true,
+        ..Verdict::new(reply.answer, &reply.reason)
+    }
 }
 
 fn customer_id(body: &[u8]) -> Option<String> {
@@ -195,6 +203,7 @@ fn record(
         reason,
         expected_string_to_sign: verdict.expected_string_to_sign.clone(),
         signed_string: verdict.signed_string.clone(),
+        has_good_signature: verdict.has_good_signature,
     }
 }
 

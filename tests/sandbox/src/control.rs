@@ -25,7 +25,7 @@ struct ClockOffset {
 }
 
 /// What was done and what is answered; or the sentence that says what was wrong.
-type Outcome = Result<(String, Answer), Answer>;
+pub(crate) type Outcome = Result<(String, Answer), Answer>;
 
 /// The part of a path that names a control call. The base path may stand before it, so
 /// that a test needs to know no more than the URL that the sandbox prints.
@@ -53,9 +53,9 @@ pub(crate) fn respond(state: &State, request: &Parts, call: &str, body: &Bytes) 
 fn call_named(state: &State, method: &Method, call: &str, body: &[u8]) -> Outcome {
     match (method.as_str(), call) {
         ("GET", "sessions") => list_sessions(state),
-        ("POST", "sessions") => start_session(state, body),
+        ("POST", "sessions") => start_session(state, read_session(body)?),
         (_, "sessions") => Err(Answer::method_not_allowed("GET, POST")),
-        ("PUT", "clock") => set_clock(state, body),
+        ("PUT", "clock") => set_clock(state, read_offset(body)?),
         (_, "clock") => Err(Answer::method_not_allowed("PUT")),
         ("POST", "faults") => queue_fault(state, body),
         ("DELETE", "faults") => clear_faults(state),
@@ -65,7 +65,7 @@ fn call_named(state: &State, method: &Method, call: &str, body: &[u8]) -> Outcom
         ("GET", "counters") => read_counters(state),
         (_, "counters") => Err(Answer::method_not_allowed("GET")),
         (method, call) => match (method, call.strip_prefix("sessions/")) {
-            ("DELETE", Some(customer_id)) => end_session(state, customer_id),
+            ("DELETE", Some(customer_id)) => end_session(state, &decoded(customer_id)?),
             (_, Some(_)) => Err(Answer::method_not_allowed("DELETE")),
             (_, None) => Err(Answer::text(
                 StatusCode::NOT_FOUND,
@@ -83,47 +83,61 @@ fn list_sessions(state: &State) -> Outcome {
     ))
 }
 
-fn start_session(state: &State, body: &[u8]) -> Outcome {
-    let session: Session = read(
+fn read_session(body: &[u8]) -> Result<Session, Answer> {
+    read(
         body,
         r#"A session is started with {"customerId": "...", "helpType": "inbound", "staffId": "..."}"#,
-    )?;
+    )
+}
+
+pub(crate) fn start_session(state: &State, session: Session) -> Outcome {
     if session.customer_id.is_empty() {
         return Err(bad_request("customerId is empty."));
     }
     let done = format!("{} is in help: {}", session.customer_id, session.staff_id);
     state.customers().start_session(session);
+    state.has_changed();
     Ok((done, Answer::no_content()))
 }
 
-fn end_session(state: &State, encoded_customer_id: &str) -> Outcome {
-    let customer_id = percent_decode_str(encoded_customer_id)
+fn decoded(encoded_customer_id: &str) -> Result<String, Answer> {
+    percent_decode_str(encoded_customer_id)
         .decode_utf8()
-        .map_err(|_| bad_request("The customer id in the path is not percent-encoded UTF-8."))?;
-    if !state.customers().end_session(&customer_id) {
+        .map(String::from)
+        .map_err(|_| bad_request("The customer id in the path is not percent-encoded UTF-8."))
+}
+
+pub(crate) fn end_session(state: &State, customer_id: &str) -> Outcome {
+    if !state.customers().end_session(customer_id) {
         let text = format!("{customer_id} is in no session.");
         return Err(Answer::text(StatusCode::NOT_FOUND, &text));
     }
+    state.has_changed();
     Ok((
         format!("{customer_id} is no longer in help"),
         Answer::no_content(),
     ))
 }
 
-fn set_clock(state: &State, body: &[u8]) -> Outcome {
+fn read_offset(body: &[u8]) -> Result<i64, Answer> {
     let ClockOffset { offset_seconds } =
         read(body, r#"The clock is set with {"offsetSeconds": 7200}"#)?;
+    Ok(offset_seconds)
+}
+
+pub(crate) fn set_clock(state: &State, offset_seconds: i64) -> Outcome {
     state
         .clock
         .set_offset(offset_seconds)
         .map_err(|problem| bad_request(&format!("offsetSeconds: {problem}.")))?;
+    state.has_changed();
     Ok((
         format!("clock offset is {offset_seconds} seconds"),
         Answer::no_content(),
     ))
 }
 
-fn queue_fault(state: &State, body: &[u8]) -> Outcome {
+pub(crate) fn queue_fault(state: &State, body: &[u8]) -> Outcome {
     let (fault, times) = Fault::from_json(body).map_err(|problem| {
         bad_request(&format!(
             r#"A fault is queued with {{"kind": "...", ...}}: {problem}."#
@@ -131,11 +145,13 @@ fn queue_fault(state: &State, body: &[u8]) -> Outcome {
     })?;
     let done = format!("queued {times} x {fault}");
     state.faults().push(fault, times);
+    state.has_changed();
     Ok((done, Answer::no_content()))
 }
 
-fn clear_faults(state: &State) -> Outcome {
+pub(crate) fn clear_faults(state: &State) -> Outcome {
     state.faults().clear();
+    state.has_changed();
     Ok(("no faults are queued".to_owned(), Answer::no_content()))
 }
 

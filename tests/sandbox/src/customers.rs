@@ -69,6 +69,11 @@ impl Customers {
         self.sessions.values().flatten().cloned().collect()
     }
 
+    /// Every known customer, with the session the customer is in, if any.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (String, Option<Session>)> {
+        self.sessions.clone().into_iter()
+    }
+
     pub(crate) fn look_up(&self, customer_id: &str) -> HelpStatus {
         match self.sessions.get(customer_id) {
             Some(Some(session)) => HelpStatus::InHelp(session.clone()),

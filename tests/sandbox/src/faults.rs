@@ -250,6 +250,11 @@ impl FaultQueue {
         self.queue.pop_front().map(|(fault, _)| fault)
     }
 
+    /// Those to come, each with how often.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Fault, u32)> {
+        self.queue.iter()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.queue.clear();
     }

@@ -16,8 +16,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! A request passes through `server` (connections), then `control` (calls under
-//! `/sandbox/`) or `call`; a call is judged by `verify` and its row in `platform`, and what
+//! A request passes through `server` (connections) and `origin` (keeps foreign web pages
+//! out), then `page` or `control` (calls under `/sandbox/`) or `call`; a call is judged by `verify` and its row in `platform`, and what
 //! a fault leaves of the judgement becomes HTTP in `answer`. What happened is kept in
 //! `record`. All of it shares one `state`.
 
@@ -34,6 +34,8 @@ mod faults;
 mod hints;
 pub mod hostile;
 mod options;
+mod origin;
+mod page;
 pub mod pki;
 mod platform;
 mod record;

@@ -44,6 +44,9 @@ pub struct RecordedRequest {
     /// What the client signed instead, if a common mistake explains its signature. The same
     /// as expected if the mistake was in the secret or in the encoding.
     pub signed_string: Option<String>,
+    /// True if the signature was checked and is right, whatever was answered.
+    #[serde(skip)]
+    pub(crate) has_good_signature: bool,
 }
 
 impl RecordedRequest {
@@ -217,6 +220,7 @@ mod tests {
             reason: String::new(),
             expected_string_to_sign: None,
             signed_string: None,
+            has_good_signature: true,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::customers::Session;
 use crate::faults::Fault;
 use crate::options::Options;
+use crate::origin::Origins;
 use crate::record::RecordedRequest;
 use crate::server;
 use crate::state::State;
@@ -44,14 +45,24 @@ impl Sandbox {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let url = format!("{scheme}://{address}{base_path}");
+        let origin = format!("{scheme}://{address}");
+        let url = format!("{origin}{base_path}");
+        let names = options.tls.map(|tls| tls.server_names).unwrap_or_default();
+        let origins = Origins::new(scheme, names);
 
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let key = KeyPair {
             id: options.access_key_id,
             secret: options.access_key_secret,
         };
-        let state = Arc::new(State::new(key, base_path, clock, options.observer));
+        let state = Arc::new(State::new(
+            key,
+            base_path,
+            origin,
+            origins,
+            clock,
+            options.observer,
+        ));
 
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -100,11 +111,13 @@ impl Sandbox {
     /// The same for that many lookups in a row.
     pub fn push_fault_times(&self, fault: impl Into<Fault>, times: u32) {
         self.state.faults().push(fault.into(), times);
+        self.state.has_changed();
     }
 
     /// Forgets the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.state.faults().clear();
+        self.state.has_changed();
     }
 
     /// Sets by how many seconds the sandbox's clock is ahead of the system's.
@@ -117,6 +130,7 @@ impl Sandbox {
             .clock
             .set_offset(seconds)
             .unwrap_or_else(|problem| panic!("{problem}"));
+        self.state.has_changed();
     }
 
     /// Puts a customer into a session, in place of the one the customer was in.
@@ -126,11 +140,14 @@ impl Sandbox {
             help_type: help_type.to_owned(),
             staff_id: staff_id.to_owned(),
         });
+        self.state.has_changed();
     }
 
     /// Ends a customer's session; true where there was one. The customer stays known.
     pub fn end_session(&self, customer_id: &str) -> bool {
-        self.state.customers().end_session(customer_id)
+        let has_ended = self.state.customers().end_session(customer_id);
+        self.state.has_changed();
+        has_ended
     }
 
     /// The sessions there are.

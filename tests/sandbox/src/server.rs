@@ -2,6 +2,7 @@
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, StatusCode};
@@ -16,6 +17,7 @@ use crate::answer::{Answer, HttpAnswer};
 use crate::call::{self, NoAnswer};
 use crate::control;
 use crate::options::Event;
+use crate::page;
 use crate::record::Connection;
 use crate::state::State;
 
@@ -77,12 +79,20 @@ where
 }
 
 async fn answer(
-    state: &State,
+    state: &Arc<State>,
     connection: &Connection,
     request: Request<Incoming>,
 ) -> Result<HttpAnswer, NoAnswer> {
     let (request, body) = request.into_parts();
     let control_call = control::call_in(state, request.uri.path());
+    if let Err(reason) = state.origins.check(&request, control_call.is_some()) {
+        connection.carries_control_call();
+        return Ok(rejected(state, &request, reason));
+    }
+    if let Some(answer) = page::way_here(state, &request) {
+        connection.carries_control_call();
+        return Ok(answer);
+    }
     match control_call {
         Some(_) => connection.carries_control_call(),
         None => connection.carries_lookup(),
@@ -94,9 +104,24 @@ async fn answer(
         Err(_) => return Err(NoAnswer),
     };
     match control_call {
-        Some(control_call) => Ok(control::respond(state, &request, control_call, &body)),
+        Some(control_call) => Ok(page::protect(
+            page::respond(state, &request, control_call, &body)
+                .unwrap_or_else(|| control::respond(state, &request, control_call, &body)),
+        )),
         None => call::respond(state, connection, &request, &body).await,
     }
+}
+
+/// Answers a foreign web page, and tells the reader of the log about it.
+fn rejected(state: &State, request: &Parts, reason: &'static str) -> HttpAnswer {
+    let status = StatusCode::FORBIDDEN;
+    state.tell(&Event::Control {
+        method: request.method.as_str(),
+        path: request.uri.path(),
+        status: status.as_u16(),
+        outcome: reason,
+    });
+    Answer::text(status, reason).into_http(&state.clock)
 }
 
 fn too_large(state: &State) -> HttpAnswer {

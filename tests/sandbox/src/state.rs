@@ -1,19 +1,30 @@
 //! Everything that the connections of one sandbox share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::clock::Clock;
 use crate::customers::Customers;
 use crate::faults::FaultQueue;
 use crate::options::{Event, Observer};
+use crate::origin::Origins;
 use crate::platform::Pushes;
 use crate::record::{ConnectionCounters, RequestRecord};
 use crate::verify::KeyPair;
+use tokio::sync::watch;
 
 pub(crate) struct State {
     pub(crate) key: KeyPair,
     /// Empty, or with a slash at its start and none at its end.
     pub(crate) base_path: String,
+    /// Scheme and address, as in a URL.
+    pub(crate) origin: String,
+    /// Who may call it from a browser.
+    pub(crate) origins: Origins,
+    /// Tells this run of the sandbox from others at the same address.
+    pub(crate) run: String,
+    /// Told of everything that the page shows.
+    pub(crate) changes: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(crate) connections: Arc<ConnectionCounters>,
     pub(crate) observer: Option<Observer>,
@@ -27,12 +38,18 @@ impl State {
     pub(crate) fn new(
         key: KeyPair,
         base_path: String,
+        origin: String,
+        origins: Origins,
         clock: Clock,
         observer: Option<Observer>,
     ) -> State {
         State {
             key,
             base_path,
+            origin,
+            origins,
+            run: run(),
+            changes: watch::Sender::new(()),
             clock,
             connections: Arc::default(),
             observer,
@@ -59,11 +76,21 @@ impl State {
         lock(&self.pushes)
     }
 
+    /// Lets open pages know that something they show is different now.
+    pub(crate) fn has_changed(&self) {
+        self.changes.send_replace(());
+    }
+
     pub(crate) fn tell(&self, event: &Event) {
         if let Some(observer) = &self.observer {
             observer(event);
         }
     }
+}
+
+fn run() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_nanos().to_string()
 }
 
 /// A test that panicked while it held the lock has left nothing half done.
