@@ -6,6 +6,7 @@
 # make soak      MINUTES=60: lookups behind HAProxy while everything breaks
 # make fuzz      SECONDS=60: each fuzz target for so long
 # make header    include/diyalog.h from src/ffi, and the records of the interface in tests/abi
+# make man, make screenshots   the sandbox's manual page and its pictures in docs/
 # and what packaging/targets.mk has: install, uninstall, dist, test-windows, release-check
 
 CARGO ?= cargo
@@ -24,9 +25,9 @@ unexport DIYALOG_TIMEOUT_MS DIYALOG_ATTEMPT_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYAL
 MINUTES ?= 60
 SECONDS ?= 60
 
-PARTS = lint rust c counts abi python csharp install versions release licences docs
+PARTS = lint rust c counts abi python csharp install versions release licences docs browser man
 
-.PHONY: all library sandbox demo test test-deps bench soak fuzz header clean $(PARTS:%=test-%)
+.PHONY: all library sandbox demo test test-deps bench soak fuzz header man screenshots clean $(PARTS:%=test-%)
 
 all: library
 
@@ -84,6 +85,12 @@ test-licences:
 test-docs: library sandbox
 	tests/part.sh docs tests/docs.sh $(SHIPPED) $(SANDBOX)
 
+test-browser: sandbox
+	tests/part.sh browser tests/sandbox/browser/run.sh $(SANDBOX)
+
+test-man: sandbox
+	tests/part.sh man tests/sandbox/man.sh --check $(SANDBOX)
+
 bench: library sandbox
 	benches/run.sh $(SHIPPED) $(SANDBOX)
 
@@ -98,6 +105,12 @@ header:
 	tests/abi/record.py --write
 	$(CARGO) doc --quiet --no-deps -p diyalog
 	tests/abi/rust_api.py --write
+
+man: sandbox
+	tests/sandbox/man.sh --write $(SANDBOX)
+
+screenshots: sandbox
+	DIYALOG_WRITE_SCREENSHOTS=1 tests/sandbox/browser/run.sh $(SANDBOX) -k screenshots
 
 clean:
 	$(CARGO) clean

@@ -14,19 +14,26 @@ pub(super) fn page(state: &State) -> Markup {
             p { "A stand-in for a Diyalog server, on this machine only. Nothing it knows is real." }
             (connection(state))
         }
+        p #result role="status" tabindex="-1" {}
         main {
-            p #result role="status" {}
-            section.requests aria-labelledby="requests-title" {
-                div.title {
-                    h2 #requests-title { "Requests" }
-                    label #live-label hidden { input #live type="checkbox" checked; " live" }
+            div.left {
+                section.requests aria-labelledby="requests-title" {
+                    div.title {
+                        h2 #requests-title { "Requests" }
+                        label #live-label hidden { input #live type="checkbox" checked; " live" }
+                    }
+                    noscript { p.note { "Reload the page to see newer requests." } }
+                    div.heads aria-hidden="true" {
+                        span { "Time (UTC)" } span { "Call" } span { "Customer" } span { "Requester" } span { "Answer" }
+                    }
+                    ol #requests data-position=(events::position(state, newest)) data-shown=(requests::SHOWN) reversed { (rows) }
+                    p.empty { "No request yet. Point a client at the endpoint above, or let the workbench below make a curl command." }
                 }
-                noscript { p.note { "Reload the page to see newer requests." } }
-                div.heads aria-hidden="true" {
-                    span { "Time (UTC)" } span { "Call" } span { "Customer" } span { "Requester" } span { "Answer" }
+                section.workbench aria-labelledby="workbench-title" {
+                    h2 #workbench-title { "Signature workbench" }
+                    (workbench::form(state))
+                    div #signed aria-live="polite" {}
                 }
-                ol #requests data-position=(events::position(state, newest)) data-shown=(requests::SHOWN) reversed { (rows) }
-                p.empty { "No request yet. Point a client at the endpoint above, or let the workbench below make a curl command." }
             }
             aside {
                 section aria-labelledby="customers-title" {
@@ -44,11 +51,6 @@ pub(super) fn page(state: &State) -> Markup {
                     (sections::queued_faults(state))
                     (faults::offers())
                 }
-            }
-            section.workbench aria-labelledby="workbench-title" {
-                h2 #workbench-title { "Signature workbench" }
-                (workbench::form(state))
-                div #signed aria-live="polite" {}
             }
         }
     };

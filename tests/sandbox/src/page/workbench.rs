@@ -26,8 +26,8 @@ pub(super) fn form(state: &State) -> Markup {
     };
     html! {
         form #workbench-form method="post" action="form/sign" autocomplete="off" {
-            label.narrow { "Method" input name="method" value="POST" required; }
-            label { "Path"
+            label { "Method" input name="method" value="POST" required; }
+            label.two { "Path"
                 input name="path" list="calls" value={ (state.base_path) (first.path) } required spellcheck="false";
             }
             datalist #calls {
@@ -39,7 +39,7 @@ pub(super) fn form(state: &State) -> Markup {
             label { "Date, empty for now" input name="date" placeholder=(http_date(state.clock.now())); }
             label { "Requester user id" input name="requester" value="45186" required; }
             label.wide { "Body" textarea name="body" rows="3" spellcheck="false" { (first.example) } }
-            label { "Access key id" input name="accessKeyId" value=(state.key.id) required spellcheck="false"; }
+            label.two { "Access key id" input name="accessKeyId" value=(state.key.id) required spellcheck="false"; }
             label { "Access key secret" input name="secret" type="password" value=(secret) autocomplete="off"; }
             p.wide {
                 button { "Sign" }
