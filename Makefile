@@ -71,7 +71,7 @@ test-csharp: library sandbox
 	tests/part.sh csharp bindings/csharp/run-tests.sh
 
 test-install: library sandbox
-	tests/part.sh install $(BESIDE_SANDBOX) tests/install.sh $(SHIPPED)
+	tests/part.sh install $(BESIDE_SANDBOX) tests/install.sh $(SHIPPED) $(SANDBOX)
 
 test-versions: library
 	tests/part.sh versions tests/versions.sh $(SHIPPED)

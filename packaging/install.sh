@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs or uninstalls: packaging/install.sh install|uninstall [LIBRARY-FOLDER]
+# Installs or uninstalls: packaging/install.sh install|uninstall [LIBRARY-FOLDER [SANDBOX-BINARY]]
 #
 # PREFIX (/usr/local), LIBDIR and INCLUDEDIR (below PREFIX) say where; DESTDIR is put in front of
 # all of them and named in no file. LIBRARY-FOLDER has what packaging/link.sh made.
@@ -14,6 +14,8 @@ major=${version%%.*}
 lib=${DESTDIR:-}$LIBDIR
 include=${DESTDIR:-}$INCLUDEDIR
 cmake=$lib/cmake/diyalog
+bin=${DESTDIR:-}$PREFIX/bin
+man=${DESTDIR:-}$PREFIX/share/man/man1
 
 # Installs a template, filled in.
 fill() {
@@ -32,6 +34,11 @@ install)
     fill diyalog.pc.in "$lib/pkgconfig/diyalog.pc"
     fill diyalog-config.cmake.in "$cmake/diyalog-config.cmake"
     fill diyalog-config-version.cmake.in "$cmake/diyalog-config-version.cmake"
+    if [ -x "${3:-}" ]; then
+        mkdir -p "$bin" "$man"
+        install -m 755 "$3" "$bin/diyalog-sandbox"
+        install -m 644 "$packaging/../tests/sandbox/diyalog-sandbox.1" "$man/"
+    fi
     if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" = 0 ]; then
         # The loader learns the new library. LIBDIR may be none of its folders, which is no mistake.
         /sbin/ldconfig || true
@@ -40,13 +47,14 @@ install)
 uninstall)
     rm -f "$include/diyalog.h" "$include/diyalog.hpp" "$lib/libdiyalog.a" "$lib/libdiyalog.so" \
         "$lib/libdiyalog.so.$major" "$lib/libdiyalog.so.$major".* "$lib/pkgconfig/diyalog.pc" \
-        "$cmake/diyalog-config.cmake" "$cmake/diyalog-config-version.cmake"
+        "$cmake/diyalog-config.cmake" "$cmake/diyalog-config-version.cmake" \
+        "$bin/diyalog-sandbox" "$man/diyalog-sandbox.1"
     if [ -d "$cmake" ]; then
         rmdir "$cmake"
     fi
     ;;
 *)
-    echo "usage: packaging/install.sh install LIBRARY-FOLDER | uninstall" >&2
+    echo "usage: packaging/install.sh install LIBRARY-FOLDER [SANDBOX-BINARY] | uninstall" >&2
     exit 2
     ;;
 esac

@@ -9,11 +9,14 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALL = PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" packaging/install.sh
 
-.PHONY: install uninstall dist test-windows test-windows-x86 release-check
+.PHONY: install sandbox-release uninstall dist test-windows test-windows-x86 release-check
 
 # The superuser may have no cargo: then what was built before is installed.
-install: $(if $(shell command -v $(CARGO)),library)
-	$(INSTALL) install $(SHIPPED)
+install: $(if $(shell command -v $(CARGO)),library sandbox-release)
+	$(INSTALL) install $(SHIPPED) $(TARGET)/release/diyalog-sandbox
+
+sandbox-release:
+	@$(CARGO) build --quiet --release -p diyalog-sandbox --bin diyalog-sandbox
 
 uninstall:
 	$(INSTALL) uninstall

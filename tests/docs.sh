@@ -7,7 +7,7 @@ set -eu
 library=$(cd "$1" && pwd)
 sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 cd "$(dirname "$0")/.."
-tests/need.sh "the documentation's tests" cc pkg-config cmake make python3 openssl
+tests/need.sh "the documentation's tests" cc pkg-config cmake make python3 openssl curl
 
 plain=
 for page in docs/*.md; do

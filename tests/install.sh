@@ -2,10 +2,11 @@
 # Installs into a temporary folder, looks at what is there, and builds the C example against it
 # through pkg-config, through CMake and statically; each answers a lookup.
 #
-# Usage: diyalog-sandbox -- tests/install.sh LIBRARY-FOLDER
+# Usage: diyalog-sandbox -- tests/install.sh LIBRARY-FOLDER SANDBOX-BINARY
 set -eu
 
 library=$(cd "$1" && pwd)
+sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 : "${DIYALOG_ENDPOINT:?names the sandbox: run this by diyalog-sandbox}"
 cd "$(dirname "$0")/.."
 
@@ -25,9 +26,10 @@ installed() { (cd "$1" && find . ! -type d | sort); }
 
 # Installs below DESTDIR, where no file may name that folder, uninstalls, and installs for use.
 install_and_uninstall() {
-    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh install "$library"
+    PREFIX=/opt/diyalog LIBDIR=/opt/diyalog/lib64 DESTDIR=$work/stage packaging/install.sh install "$library" "$sandbox"
     installed "$work/stage/opt/diyalog" >"$work/found"
     cat >"$work/expected" <<LIST
+./bin/diyalog-sandbox
 ./include/diyalog.h
 ./include/diyalog.hpp
 ./lib64/cmake/diyalog/diyalog-config-version.cmake
@@ -37,6 +39,7 @@ install_and_uninstall() {
 ./lib64/libdiyalog.so.$major
 ./lib64/libdiyalog.so.$version
 ./lib64/pkgconfig/diyalog.pc
+./share/man/man1/diyalog-sandbox.1
 LIST
     LC_ALL=C sort "$work/expected" | diff - "$work/found" || fail "other files are installed than these"
     ! grep -rlF "$work" "$work/stage" || fail "these files name the folder of the installation"

@@ -97,8 +97,9 @@ def test_the_page_fits_its_window(page: Page, width: int) -> None:
 def test_screenshots_for_the_documentation(page: Page, docs: Path) -> None:
     try:
         for scheme in ("light", "dark"):
-            page.emulate(scheme=scheme, height=1180)
+            page.emulate(scheme=scheme, height=1340)
             fill_page(page)
+            page.browser.execute_script("scrollTo(0, 0); document.activeElement.blur()")
             picture = page.picture()
             assert len(picture) > 20_000
             if os.environ.get("DIYALOG_WRITE_SCREENSHOTS") == "1":

@@ -119,7 +119,7 @@ pub(super) fn offers() -> Markup {
                             label {
                                 span.label { (offer.title) " in " }
                                 input type="number" name="milliseconds" value=(milliseconds) min="0" max="600000" required;
-                                " ms"
+                                span aria-hidden="true" { " ms" }
                             }
                         }
                         (times(offer.title))
@@ -139,7 +139,7 @@ fn status_offer() -> Markup {
             input type="hidden" name="kind" value="answer";
             h3 { "Status" }
             label {
-                span.label { "Status to answer " }
+                span.label { "Status to answer" }
                 select name="status" {
                     @for offer in &STATUSES { option { (offer.status) } }
                 }
@@ -156,9 +156,9 @@ fn status_offer() -> Markup {
 fn times(title: &str) -> Markup {
     html! {
         label {
-            span.label { (title) ": " }
+            span.label { (title) ", times" }
             input type="number" name="times" value="1" min="1" max="1000" required;
-            " times"
+            span aria-hidden="true" { " ×" }
         }
     }
 }

@@ -92,7 +92,9 @@ fn a_body_beyond_four_mebibytes_is_refused() {
     let (sandbox, client) = sandbox_and_client();
     let mut stream = TcpStream::connect(sandbox.address()).unwrap();
     stream
-        .write_all(b"POST /sandbox/faults HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5000000\r\n\r\n")
+        .write_all(
+            b"POST /sandbox/faults HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5000000\r\n\r\n",
+        )
         .unwrap();
     let mut start = [0; 12];
     let sender = stream.try_clone().unwrap();
