@@ -70,8 +70,8 @@ impl Customers {
     }
 
     /// Every known customer, with the session the customer is in, if any.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (String, Option<Session>)> {
-        self.sessions.clone().into_iter()
+    pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&String, &Option<Session>)> {
+        self.sessions.iter()
     }
 
     pub(crate) fn look_up(&self, customer_id: &str) -> HelpStatus {

@@ -1,10 +1,12 @@
 //! Two texts side by side, with what differs marked.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use crate::escape::escape;
 
-/// Equal stretches longer than this are shown shortened: a body may be 4 MiB.
+/// Stretches longer than this are shown shortened: a body may be 4 MiB.
 const SHOWN_CHARACTERS: usize = 1600;
 
 /// A stretch that is the same in both texts, or differs.
@@ -88,7 +90,7 @@ pub(super) fn signed_side(stretches: &[Stretch]) -> Markup {
 pub(super) fn in_words(stretches: &[Stretch]) -> Markup {
     let word = |text: &str| match text {
         "" => html! { "nothing" },
-        text => html! { code { (shortened(&escape(text.as_bytes()))) } },
+        text => html! { code { (shortened(&escape(text.as_bytes()), SHOWN_CHARACTERS)) } },
     };
     html! {
         ul.differences {
@@ -104,7 +106,7 @@ pub(super) fn in_words(stretches: &[Stretch]) -> Markup {
 /// Text with its line ends visible. The signs come from the style sheet, so that copying
 /// gives the text itself.
 pub(super) fn visible(text: &str) -> Markup {
-    let text = shortened(text);
+    let text = shortened(text, SHOWN_CHARACTERS);
     html! {
         @for line in text.split_inclusive('\n') {
             @let line_end = line.ends_with('\n');
@@ -130,17 +132,15 @@ fn escape_controls(text: &str) -> String {
     escaped
 }
 
-fn shortened(text: &str) -> String {
+/// At most so many characters of a text, from its start and its end.
+pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     let count = text.chars().count();
-    if count <= SHOWN_CHARACTERS {
-        return text.to_owned();
+    if count <= most {
+        return text.into();
     }
-    let start: String = text.chars().take(SHOWN_CHARACTERS / 2).collect();
-    let end: String = text.chars().skip(count - SHOWN_CHARACTERS / 2).collect();
-    format!(
-        "{start} … {} characters more … {end}",
-        count - SHOWN_CHARACTERS
-    )
+    let start: String = text.chars().take(most / 2).collect();
+    let end: String = text.chars().skip(count - most / 2).collect();
+    format!("{start} … {} characters more … {end}", count - most / 2 * 2).into()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) fn page(request: &RecordedRequest) -> Markup {
 
 fn explanation(request: &RecordedRequest) -> Markup {
     html! {
-        p.reason { (status(request.status)) " " (request.reason) }
+        p.reason { (status(request.status)) " " (visible(&request.reason)) }
         (strings(request))
         h3 { "Headers as received" }
         div.scroll tabindex="0" role="group" aria-label="Headers as received" {
@@ -30,7 +30,7 @@ fn explanation(request: &RecordedRequest) -> Markup {
         pre { (visible(&request.body)) }
         p.note {
             "Received at " (time_of_day(request.received_at)) " UTC by the sandbox's clock, on connection "
-            (request.connection) ", as " code { (request.method) " " (request.path) } "."
+            (request.connection) ", as " code { (request.method) " " (visible(&request.path)) } "."
         }
     }
 }

@@ -1,13 +1,19 @@
 //! The list of requests.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
+use super::difference::shortened;
 use crate::clock::http_date;
 use crate::record::RecordedRequest;
 use crate::state::State;
 
 /// How many requests the page shows.
 pub(super) const SHOWN: usize = 500;
+
+/// How many characters of a value have room in a row; the explanation has more.
+const ROOM: usize = 160;
 
 /// The rows of the requests after a number, the newest first, and the newest number.
 pub(super) fn rows_after(state: &State, number: u64) -> (Markup, u64) {
@@ -33,13 +39,13 @@ fn row(request: &RecordedRequest) -> Markup {
             details {
                 summary {
                     time.when datetime=(time) { (time) }
-                    span.call title=(request.path) { (call_name(&request.path)) }
+                    span.call title=(shortened(&request.path, ROOM)) { (shortened(call_name(&request.path), ROOM)) }
                     span.customer { span.label { "customer " } (shown(request.customer_id.as_deref())) }
                     span.requester {
                         span.label { "requester " }
                         (shown(request.header(crate::verify::REQUESTER_USER_ID)))
                     }
-                    span.verdict { (status(request.status)) " " (request.reason) }
+                    span.verdict { (status(request.status)) " " (shortened(&request.reason, ROOM)) }
                 }
                 div.explanation {
                     a href={ "requests/" (request.number) } { "Explanation of request " (request.number) }
@@ -80,8 +86,8 @@ fn call_name(path: &str) -> &str {
         .unwrap_or("/")
 }
 
-fn shown(text: Option<&str>) -> &str {
-    text.unwrap_or("–")
+fn shown(text: Option<&str>) -> Cow<'_, str> {
+    shortened(text.unwrap_or("–"), ROOM)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::customers::Session;
+use super::difference::shortened;
 use crate::state::State;
 
 /// How many customers the page lists.
@@ -11,6 +11,9 @@ const SHOWN_CUSTOMERS: usize = 100;
 
 /// How many queued faults the page lists.
 const SHOWN_FAULTS: usize = 20;
+
+/// How many characters of a value have room in the table.
+const ROOM: usize = 80;
 
 /// All of them, each with an id under which the script replaces it.
 pub(super) fn all(state: &State) -> Markup {
@@ -22,8 +25,16 @@ pub(super) fn all(state: &State) -> Markup {
 }
 
 pub(super) fn customers(state: &State) -> Markup {
-    let customers: Vec<(String, Option<Session>)> = state.customers().all().collect();
-    let more = customers.len().saturating_sub(SHOWN_CUSTOMERS);
+    let (customers, count) = {
+        let known = state.customers();
+        let shown: Vec<_> = known
+            .all()
+            .take(SHOWN_CUSTOMERS)
+            .map(|(customer_id, session)| (customer_id.clone(), session.clone()))
+            .collect();
+        (shown, known.all().len())
+    };
+    let more = count - customers.len();
     html! {
         div #customers {
             table {
@@ -35,13 +46,14 @@ pub(super) fn customers(state: &State) -> Markup {
                     }
                 }
                 tbody {
-                    @for (customer_id, session) in customers.iter().take(SHOWN_CUSTOMERS) {
+                    @for (customer_id, session) in &customers {
                         tr {
-                            th scope="row" { (customer_id) }
+                            th scope="row" { (shortened(customer_id, ROOM)) }
                             td {
                                 @match session {
                                     Some(session) => {
-                                        span.dot {} (session.help_type) ", staff " (session.staff_id)
+                                        span.dot {}
+                                        (shortened(&session.help_type, ROOM)) ", staff " (shortened(&session.staff_id, ROOM))
                                     }
                                     None => span.quiet { "not in a session" },
                                 }

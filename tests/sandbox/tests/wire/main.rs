@@ -7,5 +7,6 @@ mod command_line;
 mod connections;
 mod control;
 mod faults;
+mod page;
 mod platform;
 mod tls;
