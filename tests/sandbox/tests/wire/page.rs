@@ -249,3 +249,14 @@ fn the_page_does_not_count_as_a_request() {
         (0, 0)
     );
 }
+
+#[test]
+fn the_workbench_signs_the_line_ends_that_were_typed() {
+    let (_sandbox, client) = sandbox_and_client();
+    // Browsers send each line end of a text area as CR LF.
+    let fields =
+        "method=POST&path=/v1/a&contentType=a&requester=1&accessKeyId=k&body=%7B%0D%0A%7D%0D%0A";
+    let page = submit(&client, "sign", fields).body;
+    assert!(page.contains("--data-raw '{\n}\n'"), "{page}");
+    assert!(!page.contains('\r'));
+}
