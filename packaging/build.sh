@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the libraries for one system: packaging/build.sh SYSTEM FOLDER
+# Builds the libraries and the sandbox for one system: packaging/build.sh SYSTEM FOLDER
 #
 # SYSTEM is linux-x64, linux-arm64, win-x64 or win-x86. TOOLS is the folder that packaging/tools.sh
 # filled; cargo builds in CARGO_TARGET_DIR. Neither their names nor the source's get into the files.
@@ -47,6 +47,13 @@ build() {
         $build_std --target "$target" --crate-type "$1"
 }
 
+# Builds the sandbox: build_sandbox FILE-NAME. A linker that the environment names reuses what was compiled.
+build_sandbox() {
+    CARGO_ENCODED_RUSTFLAGS=$flags ${CARGO:-cargo} build --quiet --locked --release -p diyalog-sandbox \
+        --bin diyalog-sandbox $build_std --target "$target"
+    cp "$CARGO_TARGET_DIR/$target/release/$1" "$out/"
+}
+
 build_linux() {
     if [ "$gnu" != x86_64-linux-gnu ]; then
         # For the assembler and C files of ring.
@@ -57,7 +64,22 @@ build_linux() {
     wrappers=$(mktemp -d)
     printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s.2.17 "$@"\n' "$TOOLS/python/bin/python" "$gnu" \
         >"$wrappers/cc"
-    chmod +x "$wrappers/cc"
+    # What rustc expects of libgcc_s and libgcc_eh is in zig's libunwind.
+    cat >"$wrappers/link" <<SH
+#!/bin/sh
+for argument; do
+    shift
+    case \$argument in
+    -lgcc_s) set -- "\$@" -lunwind ;;
+    -lgcc_eh | -lgcc) ;;
+    *) set -- "\$@" "\$argument" ;;
+    esac
+done
+exec "$wrappers/cc" "\$@"
+SH
+    chmod +x "$wrappers/cc" "$wrappers/link"
+    export "CARGO_TARGET_$(echo "$target" | tr a-z- A-Z_)_LINKER=$wrappers/link"
+    build_sandbox diyalog-sandbox
     CC=$wrappers/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
         packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out" -lunwind
     rm -r "$wrappers"
@@ -67,8 +89,9 @@ build_windows() {
     sed -e "s/@VERSION@/$version/" -e "s/@VERSION_COMMAS@/$(echo "$version" | tr . ,)/" packaging/diyalog.rc.in \
         >"$out/diyalog.rc"
     "$gnu-windres" "$out/diyalog.rc" "$out/diyalog.res.o"
-    flag "-Clink-arg=$out/diyalog.res.o"
     flag "-Clink-arg=-Wl,--no-insert-timestamp"
+    build_sandbox diyalog-sandbox.exe
+    flag "-Clink-arg=$out/diyalog.res.o"
     build cdylib
     cp "$CARGO_TARGET_DIR/$target/release/diyalog.dll" "$out/"
     rm "$out/diyalog.rc" "$out/diyalog.res.o"

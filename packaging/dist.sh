@@ -42,14 +42,14 @@ target_of() {
 
 # The libraries, headers and package files: the same places as make install has, movable.
 stage_linux() {
-    PREFIX=/$2 LIBDIR=/$2/lib DESTDIR=$dist/stage packaging/install.sh install "$1"
+    PREFIX=/$2 LIBDIR=/$2/lib DESTDIR=$dist/stage packaging/install.sh install "$1" "$1/diyalog-sandbox"
     sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|' "$3/lib/pkgconfig/diyalog.pc"
 }
 
 stage_windows() {
     mkdir -p "$3/bin" "$3/include" "$3/lib/cmake/diyalog"
     cp include/diyalog.h include/diyalog.hpp "$3/include/"
-    cp "$1/diyalog.dll" "$3/bin/"
+    cp "$1/diyalog.dll" "$1/diyalog-sandbox.exe" "$3/bin/"
     cp "$1/diyalog.lib" "$1/diyalog.def" "$3/lib/"
     case $2 in
     *x86) bytes=4 ;;

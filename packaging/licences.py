@@ -1,4 +1,4 @@
-"""The licences of everything that is inside the library: licences.py RUST-TARGET RUST-SOURCES
+"""The licences of everything that is inside the library and the sandbox: licences.py RUST-TARGET RUST-SOURCES
 
 Crates are those that cargo links for this target, with every licence file anywhere in their packages:
 code from elsewhere has its own beside it. RUST-SOURCES has the standard library's, as COPYRIGHT in its
@@ -35,11 +35,11 @@ https://www.mingw-w64.org
 
 
 def packages(target: str) -> Iterator[dict]:
-    """The crates that the library is linked with, by name."""
-    tree = ["cargo", "tree", "--locked", "--package", "diyalog", "--target", target]
+    """The crates that the library and the sandbox are linked with, by name."""
+    tree = ["cargo", "tree", "--locked", "--package", "diyalog", "--package", "diyalog-sandbox", "--target", target]
     tree += ["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"]
     lines = subprocess.check_output(tree, text=True).splitlines()
-    linked = {tuple(line.split(" ")[:2]) for line in lines} - {tuple(lines[0].split(" ")[:2])}
+    linked = {tuple(line.split(" ")[:2]) for line in lines if not line.startswith("diyalog")}
     metadata = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", target]
     for package in json.loads(subprocess.check_output(metadata))["packages"]:
         if (package["name"], f"v{package['version']}") in linked:
@@ -61,7 +61,7 @@ def of_standard_library(folder: Path) -> str:
 def main() -> None:
     target, rust_sources = sys.argv[1], Path(sys.argv[2])
     sys.stdout.reconfigure(encoding="utf-8")
-    print("What is inside the diyalog library, and under which licences.\n")
+    print("What is inside the diyalog library and diyalog-sandbox, and under which licences.\n")
     same: dict[str, str] = {}
     for package in sorted(packages(target), key=lambda package: (package["name"], package["version"])):
         name = f"{package['name']} {package['version']}"

@@ -41,6 +41,17 @@ check_linux() {
     echo "$(basename "$1"): glibc $glibc, needs $needs"
 }
 
+# The sandbox runs where the library does; on this machine it starts.
+check_sandbox() {
+    program=$1/bin/diyalog-sandbox
+    glibc=$(newest_glibc "$program")
+    [ "$(printf '%s\n2.17\n' "$glibc" | sort -V | tail -n 1)" = 2.17 ] || fail "$program needs glibc $glibc"
+    ! strings -a "$program" | grep -E '/(home|root|work|tmp)/' | head -n 3 | grep . ||
+        fail "$program names folders of the machine that built it"
+    [ -s "$1/share/man/man1/diyalog-sandbox.1" ] || fail "$1 has no manual page"
+    $2 "$program" --version
+}
+
 check_archive() {
     (cd "$1" && sha256sum --quiet --check SHA256SUMS)
     for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.txt include/diyalog.h include/diyalog.hpp; do
@@ -50,16 +61,19 @@ check_archive() {
 
 check_x64() {
     check_linux "$1"
+    check_sandbox "$1" ''
     "$sandbox" --log-file /dev/null -- tests/c/run.sh "$1/lib" "$(dirname "$sandbox")/diyalog-hostile"
 }
 
 check_arm64() {
     check_linux "$1"
+    check_sandbox "$1" "qemu-aarch64 -L /usr/aarch64-linux-gnu"
     CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
         "$sandbox" --log-file /dev/null -- tests/c/run.sh "$1/lib" "$(dirname "$sandbox")/diyalog-hostile"
 }
 
 check_windows() {
+    [ -s "$1/bin/diyalog-sandbox.exe" ] || fail "$1 has no sandbox"
     mkdir "$work/$2"
     cp "$1/bin/diyalog.dll" "$1/lib/diyalog.lib" "$work/$2/"
     case $2 in
