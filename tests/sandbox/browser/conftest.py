@@ -51,7 +51,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def page(browser: webdriver.Chrome, sandbox: Sandbox) -> Iterator[Page]:
-    """The sandbox's page. After each test: nothing was asked for elsewhere, and no rule was broken."""
+    """The sandbox's page. After each test it checks that nothing was requested elsewhere."""
     for kind in ("browser", "performance"):
         browser.get_log(kind)
     page = Page(browser, sandbox)

@@ -72,7 +72,7 @@ def test_choosing_a_documented_call_fills_its_body_in(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "told"),
+    ("field", "text", "message"),
     [
         ("path", "v1", "path has to start with /"),
         ("path", "/ş", "path has to start with /"),
@@ -80,9 +80,9 @@ def test_choosing_a_documented_call_fills_its_body_in(page: Page) -> None:
         ("date", "Tue, 09 Mar 2021 13:28:32 GMT ", "date has white space around it"),
     ],
 )
-def test_what_http_cannot_carry_is_reported(page: Page, field: str, text: str, told: str) -> None:
+def test_what_http_cannot_carry_is_reported(page: Page, field: str, text: str, message: str) -> None:
     sign(page, **{field: text})
-    page.wait_for_text("#result.problem", told)
+    page.wait_for_text("#result.problem", message)
     assert all(" 400 " in entry["message"] for entry in page.browser.get_log("browser"))
 
 

@@ -112,7 +112,7 @@ async fn answer(
     }
 }
 
-/// Answers a foreign web page, and tells the reader of the log about it.
+/// Rejects a foreign web page, and logs why.
 fn rejected(state: &State, request: &Parts, reason: &'static str) -> HttpAnswer {
     let status = StatusCode::FORBIDDEN;
     state.tell(&Event::Control {

@@ -23,7 +23,7 @@ pub(crate) struct State {
     pub(crate) origins: Origins,
     /// Tells this run of the sandbox from others at the same address.
     pub(crate) run: String,
-    /// Told of everything that the page shows.
+    /// Wakes the open pages when something they show has changed.
     pub(crate) changes: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(crate) connections: Arc<ConnectionCounters>,

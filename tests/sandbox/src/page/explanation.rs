@@ -44,7 +44,7 @@ fn strings(request: &RecordedRequest) -> Markup {
             h3 { "String to sign that was expected" }
             pre { (visible(expected)) }
             p.note {
-                "The sandbox cannot tell what the client signed. Compare this with the string in the "
+                "What the client signed is not known. Compare this with the string in the "
                 "client, then the secret."
             }
         };

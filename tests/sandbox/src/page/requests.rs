@@ -79,7 +79,7 @@ pub(super) fn time_of_day(milliseconds: i64) -> String {
     format!("{time}.{:03}", milliseconds.rem_euclid(1000))
 }
 
-/// What tells one call from another: the last part of its path.
+/// The short name of a call: the last part of its path.
 fn call_name(path: &str) -> &str {
     path.rsplit('/')
         .find(|part| !part.is_empty())

@@ -94,6 +94,9 @@ pub(super) fn sign(state: &State, form: &Form) -> Result<Markup, String> {
         h3 { "curl" }
         pre #curl { (curl(state, &request, &headers)) }
         p.note { (verdict) }
+        @if state.origin.starts_with("https:") {
+            p.note { "ca.pem is the file that --ca-file wrote." }
+        }
         @if request.secret.trim() != request.secret {
             p.warning { "The secret has white space around it, which is part of the key here." }
         }

@@ -98,7 +98,7 @@ fn a_form_does_the_same_as_the_control_call_and_leads_back() {
     );
     let answer = client.ask("müşteri 1").unwrap().json();
     assert_eq!(answer["staffId"], "5");
-    for (form, fields, told) in [
+    for (form, fields, message) in [
         ("start", "", "customerId is empty."),
         ("end", "customerId=nobody", "nobody is in no session."),
         ("fault", "kind=fire", "unknown variant `fire`"),
@@ -109,7 +109,7 @@ fn a_form_does_the_same_as_the_control_call_and_leads_back() {
         let answer = submit(&client, form, fields);
         assert!([400, 404].contains(&answer.status), "{form} {fields}");
         assert!(
-            answer.body.contains(told),
+            answer.body.contains(message),
             "{form} {fields}: {}",
             answer.body
         );

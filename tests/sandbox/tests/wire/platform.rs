@@ -226,7 +226,7 @@ fn a_push_has_at_most_1000_recipients_and_4096_bytes() {
 #[test]
 fn a_body_that_lacks_a_documented_field_is_answered_500_with_its_name() {
     let (_sandbox, client) = sandbox_and_client();
-    for (path, body, told) in [
+    for (path, body, message) in [
         (
             "application/finishonlinehelp",
             "nonsense",
@@ -295,7 +295,11 @@ fn a_body_that_lacks_a_documented_field_is_answered_500_with_its_name() {
             "{path} {body}: {}",
             answer.body
         );
-        assert!(answer.body.contains(told), "{path} {body}: {}", answer.body);
+        assert!(
+            answer.body.contains(message),
+            "{path} {body}: {}",
+            answer.body
+        );
     }
 }
 
