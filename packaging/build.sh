@@ -47,7 +47,7 @@ build() {
         $build_std --target "$target" --crate-type "$1"
 }
 
-# Builds the sandbox: build_sandbox FILE-NAME. A linker that the environment names reuses what was compiled.
+# Builds the sandbox: build_sandbox FILE-NAME.
 build_sandbox() {
     CARGO_ENCODED_RUSTFLAGS=$flags ${CARGO:-cargo} build --quiet --locked --release -p diyalog-sandbox \
         --bin diyalog-sandbox $build_std --target "$target"
@@ -65,7 +65,7 @@ build_linux() {
     printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s.2.17 "$@"\n' "$TOOLS/python/bin/python" "$gnu" \
         >"$wrappers/cc"
     # What rustc expects of libgcc_s and libgcc_eh is in zig's libunwind.
-    cat >"$wrappers/link" <<SH
+    cat >"$wrappers/zig-cc" <<SH
 #!/bin/sh
 for argument; do
     shift
@@ -77,8 +77,8 @@ for argument; do
 done
 exec "$wrappers/cc" "\$@"
 SH
-    chmod +x "$wrappers/cc" "$wrappers/link"
-    export "CARGO_TARGET_$(echo "$target" | tr a-z- A-Z_)_LINKER=$wrappers/link"
+    chmod +x "$wrappers/cc" "$wrappers/zig-cc"
+    flag "-Clinker=$wrappers/zig-cc"
     build_sandbox diyalog-sandbox
     CC=$wrappers/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
         packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out" -lunwind
