@@ -1,44 +1,34 @@
-// Asks for the customers named on the command line. Settings come from the environment:
+// Looks up the customers named on the command line. Settings come from the environment:
 // DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID.
 //
 // bindings/csharp/run-example.sh 70022
 
-using System;
 using Diyalog;
 
-internal static class Lookup
+try
 {
-    private static int Main(string[] customerIds)
+    using var client = new DiyalogClient(DiyalogOptions.FromEnvironment());
+    foreach (string customerId in args)
     {
-        try
-        {
-            using (var client = new DiyalogClient(DiyalogOptions.FromEnvironment()))
-            {
-                foreach (string customerId in customerIds)
-                {
-                    Console.WriteLine(customerId + ": " + Describe(client.IsCustomerInOnlineHelp(customerId)));
-                }
-            }
-            return 0;
-        }
-        catch (Exception error) when (
-            error is DiyalogException || error is ArgumentException || error is DllNotFoundException)
-        {
-            Console.Error.WriteLine(error.Message);
-            return 1;
-        }
+        Console.WriteLine($"{customerId}: {Describe(client.IsCustomerInOnlineHelp(customerId))}");
     }
+    return 0;
+}
+catch (Exception error) when (error is DiyalogException or ArgumentException or DllNotFoundException)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
 
-    private static string Describe(HelpStatus status)
+static string Describe(HelpStatus status)
+{
+    if (!status.CustomerFound)
     {
-        if (!status.CustomerFound)
-        {
-            return "no such customer";
-        }
-        if (!status.IsInHelp)
-        {
-            return "not in help";
-        }
-        return "in help, " + (status.HelpTypeText ?? "of no kind") + ", with agent " + (status.StaffId ?? "unknown");
+        return "no such customer";
     }
+    if (!status.IsInHelp)
+    {
+        return "not in help";
+    }
+    return $"in help, {status.HelpTypeText ?? "of no kind"}, with agent {status.StaffId ?? "unknown"}";
 }

@@ -1,27 +1,23 @@
 #!/bin/sh
-# Compiles examples/Lookup.cs and asks for the customers: bindings/csharp/run-example.sh CUSTOMER-ID...
+# Builds and runs examples/Lookup.cs: bindings/csharp/run-example.sh CUSTOMER-ID...
 #
-# Settings come from DIYALOG_*. Exit status 3: skipped, since there is neither Mono nor a .NET SDK.
+# Settings come from DIYALOG_*. Exit status 3: skipped, because there is no .NET SDK.
 set -eu
 
 cd "$(dirname "$0")/../.."
-out=target/csharp/example
+bindings/csharp/need-dotnet.sh "the C# example"
 DIYALOG_LIBRARY=${DIYALOG_LIBRARY:-$PWD/target/release/libdiyalog.so}
 export DIYALOG_LIBRARY
+out=target/csharp/example
 mkdir -p "$out"
-
-if command -v mcs >/dev/null && command -v mono >/dev/null; then
-    bindings/csharp/compile.sh "$out"
-    mcs -out:"$out/Lookup.exe" -r:"$out/Diyalog.dll" examples/Lookup.cs
-    exec mono "$out/Lookup.exe" "$@"
-fi
-if [ -n "$(dotnet --list-sdks 2>/dev/null || true)" ]; then
-    cat >"$out/Lookup.csproj" <<'XML'
+cat >"$out/Lookup.csproj" <<'XML'
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
     <TargetFramework>net8.0</TargetFramework>
     <RollForward>Major</RollForward>
+    <ImplicitUsings>enable</ImplicitUsings>
+    <Nullable>enable</Nullable>
   </PropertyGroup>
   <ItemGroup>
     <Compile Include="../../../examples/Lookup.cs" />
@@ -29,7 +25,8 @@ if [ -n "$(dotnet --list-sdks 2>/dev/null || true)" ]; then
   </ItemGroup>
 </Project>
 XML
-    exec dotnet run --project "$out/Lookup.csproj" -- "$@"
-fi
-echo "(skipped: neither Mono nor the .NET SDK found)"
-exit 3
+dotnet build "$out/Lookup.csproj" -nologo -v quiet -o "$out/bin" >"$out/build.log" 2>&1 || {
+    cat "$out/build.log" >&2
+    exit 1
+}
+exec dotnet "$out/bin/Lookup.dll" "$@"

@@ -1,16 +1,17 @@
 using System;
 
-namespace Diyalog
-{
-    /// <summary>What one call does differently from the client's options.</summary>
-    public sealed class DiyalogCallOptions
-    {
-        /// <summary>On whose behalf this request is made; null for the client's
-        /// <see cref="DiyalogOptions.RequesterUserId"/>.</summary>
-        public string RequesterUserId { get; set; }
+namespace Diyalog;
 
-        /// <summary>The time that this call may take in all; null for the client's
-        /// <see cref="DiyalogOptions.Timeout"/>.</summary>
-        public TimeSpan? Timeout { get; set; }
-    }
+/// <summary>Per-call overrides of the client's options.</summary>
+/// <remarks>Not thread-safe; use from one thread at a time. A call copies what it needs before it returns or its task
+/// is returned.</remarks>
+public sealed class DiyalogCallOptions
+{
+    /// <summary>Staff number sent as the requester. Null uses the client's
+    /// <see cref="DiyalogOptions.RequesterUserId"/>.</summary>
+    public string? RequesterUserId { get; set; }
+
+    /// <summary>Time budget for the whole call, retries included. Null uses the client's
+    /// <see cref="DiyalogOptions.Timeout"/>.</summary>
+    public TimeSpan? Timeout { get; set; }
 }

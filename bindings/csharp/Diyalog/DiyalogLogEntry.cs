@@ -1,34 +1,37 @@
-namespace Diyalog
+namespace Diyalog;
+
+/// <summary>The severity of a log line. A smaller number is more severe.</summary>
+public enum DiyalogLogLevel
 {
-    /// <summary>How much a log line matters; a smaller number matters more.</summary>
-    public enum DiyalogLogLevel
+    /// <summary>A call failed, and its error was returned to the caller.</summary>
+    Error = 1,
+
+    /// <summary>An attempt failed and is retried.</summary>
+    Warning = 2,
+
+    /// <summary>Not used at present.</summary>
+    Info = 3,
+
+    /// <summary>An attempt succeeded: its status and duration.</summary>
+    Debug = 4,
+}
+
+/// <summary>A line of a client's log. It never contains the secret, a signature or a body.</summary>
+/// <remarks>Immutable, so thread-safe.</remarks>
+public sealed class DiyalogLogEntry
+{
+    internal DiyalogLogEntry(DiyalogLogLevel level, string message)
     {
-        /// <summary>A call failed, and its error went to the caller.</summary>
-        Error = 1,
-
-        /// <summary>An attempt failed and another follows.</summary>
-        Warning = 2,
-
-        /// <summary>Nothing at present.</summary>
-        Info = 3,
-
-        /// <summary>An attempt succeeded: its status and time.</summary>
-        Debug = 4,
+        Level = level;
+        Message = message;
     }
 
-    /// <summary>A line of a client's log. It never holds the secret, a signature or a body.</summary>
-    public sealed class DiyalogLogEntry
-    {
-        internal DiyalogLogEntry(DiyalogLogLevel level, string message)
-        {
-            Level = level;
-            Message = message;
-        }
+    /// <summary>The severity of the line.</summary>
+    public DiyalogLogLevel Level { get; }
 
-        /// <summary>How much the line matters.</summary>
-        public DiyalogLogLevel Level { get; }
+    /// <summary>The line, in English.</summary>
+    public string Message { get; }
 
-        /// <summary>The line, in English.</summary>
-        public string Message { get; }
-    }
+    /// <summary>Returns the level and the message.</summary>
+    public override string ToString() => $"{Level}: {Message}";
 }
