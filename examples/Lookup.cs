@@ -3,6 +3,7 @@
 //
 // bindings/csharp/run-example.sh 70022
 
+using System;
 using Diyalog;
 
 try

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes what a release consists of, of the last commit, in target/dist/VERSION: an archive per system,
-# the Python wheels, the native files of the NuGet package, and the checksums of all of them.
+# the Python wheels, the NuGet packages, and the checksums of all of them.
 #
 #   packaging/dist.sh [SYSTEM...]
 #
@@ -107,11 +107,11 @@ wheel() {
     esac
 }
 
-# native SYSTEM LIBRARY: where NuGet has it, and bindings/csharp/Diyalog/Diyalog.csproj takes it from.
+# native SYSTEM LIBRARY: the layout that bindings/csharp/pack.sh packs.
 native() {
     folder=$dist/stage/nuget/runtimes/$1/native
-    mkdir -p "$folder"
-    cp "$dist/stage/diyalog-$version-$1/THIRD-PARTY-LICENSES.txt" "$folder/"
+    mkdir -p "$folder" "$dist/stage/nuget/licenses/$1"
+    cp "$dist/stage/diyalog-$version-$1/THIRD-PARTY-LICENSES.txt" "$dist/stage/nuget/licenses/$1/"
     case $1 in
     linux-*) cp "$2" "$folder/libdiyalog.so" ;;
     win-*) cp "$2" "$folder/" ;;
@@ -131,8 +131,7 @@ for system in $systems; do
     native "$system" "$1"
 done
 
-name=diyalog-$version-nuget-runtimes
-find "$dist/stage/nuget" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
-(cd "$dist/stage/nuget" && find runtimes | sort | zip -q -X -9 -@ "$out/$name.zip")
+bindings/csharp/need-dotnet.sh "the NuGet packages"
+bindings/csharp/pack.sh "$dist/stage/nuget" "$out"
 (cd "$out" && sha256sum -- * >"$dist/SHA256SUMS" && mv "$dist/SHA256SUMS" .)
 ls -l "$out"

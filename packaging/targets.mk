@@ -1,6 +1,7 @@
 # make install        PREFIX=/usr/local LIBDIR=$(PREFIX)/lib DESTDIR=
 # make uninstall      the same
-# make dist           an archive per target, wheels and the NuGet layout, in target/dist
+# make dist           an archive per target, wheels and the NuGet packages, in target/dist
+# make nupkg          the NuGet packages with this machine's library alone, in target/nupkg
 # make test-windows   the C tests under Wine, against the DLL; test-windows-x86 the same in 32 bits
 # make release-check  does the change since the last release need a new minor or major number?
 
@@ -9,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALL = PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" packaging/install.sh
 
-.PHONY: install sandbox-release uninstall dist test-windows test-windows-x86 release-check
+.PHONY: install sandbox-release uninstall dist nupkg test-windows test-windows-x86 release-check
 
 # The superuser may have no cargo: then what was built before is installed.
 install: $(if $(shell command -v $(CARGO)),library sandbox-release)
@@ -23,6 +24,9 @@ uninstall:
 
 dist:
 	packaging/dist.sh
+
+nupkg: library
+	bindings/csharp/nupkg.sh $(SHIPPED) $(TARGET)/nupkg
 
 test-windows: sandbox
 	tests/windows.sh $(SANDBOX)

@@ -108,6 +108,19 @@ check_wheels() {
     esac
 }
 
+# The packages hold every library and its licences, and work here.
+check_packages() {
+    package=$out/Diyalog.$version.nupkg
+    for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version"-win-*.zip; do
+        [ -e "$archive" ] || continue
+        system=$(basename "$archive" | sed "s/^diyalog-$version-//; s/\.tar\.gz$//; s/\.zip$//")
+        for file in "runtimes/$system/native/*diyalog.*" "licenses/$system/THIRD-PARTY-LICENSES.txt"; do
+            unzip -l "$package" "$file" >/dev/null || fail "$package has no $file"
+        done
+    done
+    bindings/csharp/test-packages.sh "$sandbox" "$out"
+}
+
 (cd "$out" && sha256sum --quiet --check SHA256SUMS)
 for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version"-win-*.zip; do
     [ -e "$archive" ] || continue # dist.sh may have been asked for some systems only
@@ -123,3 +136,4 @@ for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version
     esac
 done
 check_wheels
+check_packages

@@ -38,3 +38,7 @@ if tests/need.sh "the C# tests on Mono" mono=mono-devel /usr/lib/mono/4.5/Facade
 else
     exit $?
 fi
+
+echo "-- NuGet packages"
+bindings/csharp/nupkg.sh "$DIYALOG_SHIPPED" target/csharp/package
+bindings/csharp/test-packages.sh "$DIYALOG_SANDBOX" target/csharp/package

@@ -67,19 +67,27 @@ internal static class NativeLibraryLoader
         return beside.Concat(resolved).Select(folder => Path.Combine(folder, FileName)).Distinct();
     }
 
-    [SuppressMessage("SingleFile", "IL3000", Justification = "An empty location is skipped.")]
     private static IEnumerable<string> AssemblyFolders()
     {
-        Assembly assembly = typeof(NativeLibraryLoader).Assembly;
-        if (assembly.Location.Length > 0)
+        if (AssemblyLocation.Length > 0)
         {
-            yield return Path.GetDirectoryName(assembly.Location)!;
+            yield return Path.GetDirectoryName(AssemblyLocation)!;
 #if !NET
             // ASP.NET on .NET Framework runs a copy of the assembly, made without its native files.
-            yield return Path.GetDirectoryName(new Uri(assembly.EscapedCodeBase).LocalPath)!;
+            var codeBase = new Uri(typeof(NativeLibraryLoader).Assembly.EscapedCodeBase);
+            yield return Path.GetDirectoryName(codeBase.LocalPath)!;
 #endif
         }
         yield return AppDomain.CurrentDomain.BaseDirectory;
+    }
+
+    /// <summary>The assembly's file; empty if it is part of a single file or native code.</summary>
+    private static string AssemblyLocation
+    {
+#if NET
+        [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "An empty location is skipped.")]
+#endif
+        get => typeof(NativeLibraryLoader).Assembly.Location;
     }
 
     /// <summary>The folder name that NuGet gives to the files of this system and processor.</summary>
