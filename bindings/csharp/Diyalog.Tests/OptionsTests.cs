@@ -53,8 +53,8 @@ public class OptionsTests
         Refused("AccessKeySecret", "AccessKeySecret is not set", o => o.AccessKeySecret = null);
         Refused("AccessKeySecret", "AccessKeySecret is not set", o => o.AccessKeySecret = "");
         Refused("RequesterUserId", "RequesterUserId is empty", o => o.RequesterUserId = "");
-        Refused("ClientKeyFile", "ClientKeyFile, which", o => o.ClientCertificateFile = "a.pem");
-        Refused("ClientCertificateFile", "ClientCertificateFile, which", o => o.ClientKeyFile = "a.pem");
+        Refused("ClientKeyFile", "ClientKeyFile is not set", o => o.ClientCertificateFile = "a.pem");
+        Refused("ClientCertificateFile", "ClientCertificateFile is not set", o => o.ClientKeyFile = "a.pem");
         Refused("SystemTrust", "SystemTrust is 0", o => o.SystemTrust = false);
         Refused("AccessKeySecret", "AccessKeySecret is not set", o =>
         {
@@ -74,6 +74,8 @@ public class OptionsTests
         Refused("Timeout", "Timeout must", o => o.Timeout = TimeSpan.Zero);
         Refused("Timeout", "Timeout must", o => o.Timeout = TimeSpan.FromSeconds(-1));
         Refused("Timeout", "Timeout must", o => o.Timeout = TimeSpan.MaxValue);
+        Refused("MaxInFlight", "MaxInFlight must", o => o.MaxInFlight = 0);
+        Refused("MaxInFlight", "MaxInFlight must", o => o.MaxInFlight = 1025);
         Refused("MaxRetries", "MaxRetries must", o => o.MaxRetries = -1);
         Refused("MaxIdleConnections", "MaxIdleConnections must", o => o.MaxIdleConnections = -1);
         Refused("CaFile", "CaFile /no/such.pem", o => o.CaFile = "/no/such.pem");
@@ -121,8 +123,18 @@ public class OptionsTests
         Assert.That(options.AllowPlainHttp, Is.False);
         Assert.That(options.ClockCorrection, Is.True);
         Assert.That(options.DateZone, Is.EqualTo(DateZone.Gmt));
-        Assert.That(options.MaxIdleConnections, Is.EqualTo(8));
+        Assert.That(options.AttemptTimeout, Is.Null);
+        Assert.That(options.MaxInFlight, Is.EqualTo(128));
         Assert.That(options.Log, Is.Null);
+    }
+
+    [Test]
+    public void MaxInFlight_raises_the_idle_limit_unless_that_is_set()
+    {
+        Assert.That(new DiyalogOptions().MaxIdleConnections, Is.EqualTo(128));
+        Assert.That(new DiyalogOptions { MaxInFlight = 200 }.MaxIdleConnections, Is.EqualTo(200));
+        Assert.That(new DiyalogOptions { MaxInFlight = 8 }.MaxIdleConnections, Is.EqualTo(64));
+        Assert.That(new DiyalogOptions { MaxIdleConnections = 8 }.MaxIdleConnections, Is.EqualTo(8));
     }
 
     [Test]

@@ -81,6 +81,23 @@ internal sealed class Sandbox : IDisposable
         }
     }
 
+    /// <summary>Returns when every connection is closed.</summary>
+    internal void AwaitNoConnections() => AwaitNoConnectionsBut(0);
+
+    /// <summary>Returns when no more connections are open than these.</summary>
+    internal void AwaitNoConnectionsBut(int count)
+    {
+        var waited = Stopwatch.StartNew();
+        while (OpenConnections() > count)
+        {
+            if (waited.Elapsed > TimeSpan.FromSeconds(5))
+            {
+                throw new TimeoutException("connections stay open");
+            }
+            Thread.Sleep(5);
+        }
+    }
+
     public void Dispose()
     {
         process.StandardInput.Close();

@@ -1,4 +1,4 @@
-/* Prints what the header says, for AbiTests: each constant, struct size and offset as "NAME VALUE". */
+/* Prints the header's facts for AbiTests: each constant, struct size and offset as "NAME VALUE". */
 
 #include <diyalog.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@ int main(void) {
   CONSTANT(DIYALOG_OK);
   CONSTANT(DIYALOG_ERROR_INVALID_ARGUMENT);
   CONSTANT(DIYALOG_ERROR_INVALID_CONFIG);
+  CONSTANT(DIYALOG_ERROR_CANCELLED);
   CONSTANT(DIYALOG_ERROR_TIMEOUT);
   CONSTANT(DIYALOG_ERROR_RESOLVE);
   CONSTANT(DIYALOG_ERROR_CONNECT);
@@ -41,6 +42,11 @@ int main(void) {
   OFFSET(diyalog_call_options, struct_size);
   OFFSET(diyalog_call_options, timeout_ms);
   OFFSET(diyalog_call_options, requester_user_id);
+  OFFSET(diyalog_call_options, cancellation);
+  OFFSET(diyalog_call_options, interrupt);
+  OFFSET(diyalog_call_options, interrupt_data);
+  OFFSET(diyalog_call_options, repeatable);
+  OFFSET(diyalog_call_options, log_level);
 
   SIZE(diyalog_help_status);
   OFFSET(diyalog_help_status, struct_size);
@@ -49,5 +55,18 @@ int main(void) {
   OFFSET(diyalog_help_status, error_code);
   OFFSET(diyalog_help_status, help_type_text);
   OFFSET(diyalog_help_status, staff_id);
+
+  SIZE(diyalog_response);
+  OFFSET(diyalog_response, struct_size);
+  OFFSET(diyalog_response, http_status);
+  OFFSET(diyalog_response, body_length);
+  OFFSET(diyalog_response, body);
+
+  SIZE(diyalog_signed_headers);
+  OFFSET(diyalog_signed_headers, struct_size);
+  OFFSET(diyalog_signed_headers, reserved);
+  OFFSET(diyalog_signed_headers, date);
+  OFFSET(diyalog_signed_headers, requester_user_id);
+  OFFSET(diyalog_signed_headers, authorization);
   return 0;
 }

@@ -14,4 +14,8 @@ public sealed class DiyalogCallOptions
     /// <summary>Time budget for the whole call, retries included. Null uses the client's
     /// <see cref="DiyalogOptions.Timeout"/>.</summary>
     public TimeSpan? Timeout { get; set; }
+
+    /// <summary>For a post: whether the request is safe to repeat. Default false: a post on which the server may have
+    /// acted is not retried. Lookups ignore it.</summary>
+    public bool Repeatable { get; set; }
 }

@@ -1,6 +1,6 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Diyalog.Native;
@@ -9,7 +9,11 @@ namespace Diyalog;
 
 /// <summary>A client for one server, with a pool of persistent connections: asks whether a customer is in a live chat
 /// right now, and with which staff member.</summary>
-/// <remarks>Thread-safe. Create one per process and share it.</remarks>
+/// <remarks>
+/// <para>Thread-safe. Create one per process and share it.</para>
+/// <para>For unit tests, derive from it or let a mocking library do so: the members with every parameter are virtual, and
+/// the shorter ones call them.</para>
+/// </remarks>
 /// <example>
 /// <code>
 /// using var client = new DiyalogClient(DiyalogOptions.FromEnvironment());
@@ -20,11 +24,7 @@ namespace Diyalog;
     Justification = "The native resources are in safe handles, so a derived test double has nothing to finalize.")]
 public class DiyalogClient : IDisposable
 {
-    private readonly NativeMethods library;
-    private readonly ClientHandle handle;
-
-    /// <summary>Kept apart from the handle, which stays open while a call is running.</summary>
-    private volatile bool disposed;
+    private readonly NativeClient? native;
 
     /// <summary>Creates a client: validates the options and reads the files that they name. Opens no
     /// connection.</summary>
@@ -39,9 +39,7 @@ public class DiyalogClient : IDisposable
         {
             throw new ArgumentNullException(nameof(options));
         }
-        library = NativeMethods.Library;
-        using NativeConfig config = options.ToNative(library);
-        handle = Create(config, options.Log, options.LogLevel);
+        native = new NativeClient(options);
     }
 
     /// <summary>Initializes a test double, which has no connection to a server.</summary>
@@ -49,9 +47,10 @@ public class DiyalogClient : IDisposable
     /// <see cref="NotSupportedException"/>.</remarks>
     protected DiyalogClient()
     {
-        library = null!;
-        handle = null!;
     }
+
+    private NativeClient Native => native ?? throw new NotSupportedException(
+        $"{GetType().Name} does not override this member; override every member that the test calls");
 
     /// <summary>Returns whether a customer is in an active online help session right now, and with which staff
     /// member. Blocks until the response has arrived or the deadline has passed.</summary>
@@ -61,23 +60,36 @@ public class DiyalogClient : IDisposable
     /// <exception cref="DiyalogException">The lookup failed.</exception>
     /// <exception cref="ArgumentException">The customer id or the requester user id is missing or invalid.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
-    public HelpStatus IsCustomerInOnlineHelp(string customerId) => IsCustomerInOnlineHelp(customerId, null);
+    public HelpStatus IsCustomerInOnlineHelp(string customerId) => IsCustomerInOnlineHelp(customerId, null, default);
 
     /// <inheritdoc cref="IsCustomerInOnlineHelp(string)"/>
     /// <param name="customerId">The customer, as the Diyalog system knows them.</param>
     /// <param name="options">Overrides of the client's options; null for none.</param>
     public HelpStatus IsCustomerInOnlineHelp(string customerId, DiyalogCallOptions? options) =>
-        LookUp(Prepare(customerId, options));
+        IsCustomerInOnlineHelp(customerId, options, default);
 
-    /// <summary>Looks up on the thread pool whether a customer is in an active online help session right now, and with
-    /// which staff member.</summary>
+    /// <inheritdoc cref="IsCustomerInOnlineHelp(string)"/>
     /// <param name="customerId">The customer, as the Diyalog system knows them.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="options">Overrides of the client's options; null for none.</param>
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public virtual HelpStatus IsCustomerInOnlineHelp(
+        string customerId, DiyalogCallOptions? options, CancellationToken cancellationToken) =>
+        Native.LookUp(customerId, options, cancellationToken);
+
+    /// <summary>Returns whether a customer is in an active online help session right now, and with which staff member.
+    /// No thread is blocked meanwhile.</summary>
+    /// <param name="customerId">The customer, as the Diyalog system knows them.</param>
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
     /// <returns>The status. A customer whom the server does not know is a status too: see
     /// <see cref="HelpStatus.CustomerFound"/>.</returns>
+    /// <remarks>The timeout starts when the call does: time spent waiting for one of
+    /// <see cref="DiyalogOptions.MaxInFlight"/> places does not count. Bound the whole with
+    /// <paramref name="cancellationToken"/>.</remarks>
     /// <exception cref="DiyalogException">The lookup failed.</exception>
     /// <exception cref="ArgumentException">The customer id or the requester user id is missing or invalid.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the client was disposed of during the
+    /// call.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
     public Task<HelpStatus> IsCustomerInOnlineHelpAsync(
         string customerId, CancellationToken cancellationToken = default) =>
@@ -86,133 +98,138 @@ public class DiyalogClient : IDisposable
     /// <inheritdoc cref="IsCustomerInOnlineHelpAsync(string, CancellationToken)"/>
     /// <param name="customerId">The customer, as the Diyalog system knows them.</param>
     /// <param name="options">Overrides of the client's options; null for none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public virtual async Task<HelpStatus> IsCustomerInOnlineHelpAsync(
-        string customerId, DiyalogCallOptions? options, CancellationToken cancellationToken = default)
-    {
-        Question question = Prepare(customerId, options);
-        cancellationToken.ThrowIfCancellationRequested();
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
+    public virtual Task<HelpStatus> IsCustomerInOnlineHelpAsync(
+        string customerId, DiyalogCallOptions? options, CancellationToken cancellationToken = default) =>
+        Native.LookUpAsync(customerId, options, cancellationToken);
 
-        // Continuations run on the pool, not on the thread that cancels.
-        var answer = new TaskCompletionSource<HelpStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken)))
-        {
-            ThreadPool.QueueUserWorkItem(_ => Answer(question, answer));
-            return await answer.Task.ConfigureAwait(false);
-        }
+    /// <summary>Looks up many customers, with up to <see cref="DiyalogOptions.MaxInFlight"/> lookups in flight, and
+    /// yields the results in order of completion.</summary>
+    /// <param name="customerIds">The customers. Read on the enumerating thread, and only as far ahead as lookups may be in
+    /// flight, so it may be endless.</param>
+    /// <param name="options">Overrides of the client's options for every lookup; null for none.</param>
+    /// <param name="cancellationToken">Cancels the run within 100 ms.</param>
+    /// <returns>One result for each id: a status, or the error of that lookup, which does not end the run. Each
+    /// enumeration is a run of its own. Leaving it early cancels the lookups in flight.</returns>
+    /// <exception cref="OperationCanceledException">During enumeration: the token was cancelled, or the client was
+    /// disposed of.</exception>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public virtual IEnumerable<HelpLookup> AreCustomersInOnlineHelp(
+        IEnumerable<string> customerIds,
+        DiyalogCallOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        Validate(customerIds, options);
+        return BulkLookups.Run(Native, customerIds, options, cancellationToken);
     }
 
-    /// <summary>Closes the client and its connections without waiting: running calls complete normally, and the last of
-    /// them closes the connections. Later calls throw <see cref="ObjectDisposedException"/>. Disposing of a client twice
-    /// is a no-op.</summary>
+#if NET
+    /// <summary>Looks up many customers, with up to <see cref="DiyalogOptions.MaxInFlight"/> lookups in flight, and
+    /// yields the results in order of completion.</summary>
+    /// <param name="customerIds">The customers. Read only as far ahead as lookups may be in flight, so it may be
+    /// endless.</param>
+    /// <param name="options">Overrides of the client's options for every lookup; null for none.</param>
+    /// <param name="cancellationToken">Cancels the run within 100 ms.</param>
+    /// <returns>One result for each id: a status, or the error of that lookup, which does not end the run. Each
+    /// enumeration is a run of its own. Leaving it early cancels the lookups in flight.</returns>
+    /// <exception cref="OperationCanceledException">During enumeration: the token was cancelled, or the client was
+    /// disposed of.</exception>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public virtual IAsyncEnumerable<HelpLookup> AreCustomersInOnlineHelpAsync(
+        IEnumerable<string> customerIds,
+        DiyalogCallOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        Validate(customerIds, options);
+        return BulkLookups.RunAsync(Native, BulkLookups.ToAsync(customerIds), options, cancellationToken, default);
+    }
+
+    /// <inheritdoc cref="AreCustomersInOnlineHelpAsync(IEnumerable{string}, DiyalogCallOptions, CancellationToken)"/>
+    public virtual IAsyncEnumerable<HelpLookup> AreCustomersInOnlineHelpAsync(
+        IAsyncEnumerable<string> customerIds,
+        DiyalogCallOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        Validate(customerIds, options);
+        return BulkLookups.RunAsync(Native, customerIds, options, cancellationToken, default);
+    }
+#endif
+
+    /// <summary>Posts to any endpoint of the platform that uses the same signature. Blocks until the response has arrived
+    /// or the deadline has passed.</summary>
+    /// <param name="path">Path of the endpoint, appended to the base path of <see cref="DiyalogOptions.Endpoint"/>: it
+    /// starts with <c>/</c> and has visible ASCII characters only, without <c>?</c> and <c>#</c>.</param>
+    /// <param name="json">The body: valid JSON, sent as it is.</param>
+    /// <param name="options">Overrides of the client's options; null for none.</param>
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
+    /// <returns>The JSON of the response, as received; at most 1 MiB.</returns>
+    /// <remarks>Retried only if the server cannot have acted on it, unless <see cref="DiyalogCallOptions.Repeatable"/> is
+    /// true.</remarks>
+    /// <exception cref="DiyalogException">The call failed.</exception>
+    /// <exception cref="ArgumentException">An argument is invalid.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public virtual string Post(
+        string path, string json, DiyalogCallOptions? options = null, CancellationToken cancellationToken = default) =>
+        Native.Post(path, json, options, cancellationToken);
+
+    /// <summary>Posts to any endpoint of the platform that uses the same signature. No thread is blocked
+    /// meanwhile.</summary>
+    /// <param name="path">Path of the endpoint, appended to the base path of <see cref="DiyalogOptions.Endpoint"/>: it
+    /// starts with <c>/</c> and has visible ASCII characters only, without <c>?</c> and <c>#</c>.</param>
+    /// <param name="json">The body: valid JSON, sent as it is.</param>
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
+    /// <returns>The JSON of the response, as received; at most 1 MiB.</returns>
+    /// <remarks>Retried only if the server cannot have acted on it, unless <see cref="DiyalogCallOptions.Repeatable"/> is
+    /// true.</remarks>
+    /// <exception cref="DiyalogException">The call failed.</exception>
+    /// <exception cref="ArgumentException">An argument is invalid.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the client was disposed of during the
+    /// call.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public Task<string> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
+        PostAsync(path, json, null, cancellationToken);
+
+    /// <inheritdoc cref="PostAsync(string, string, CancellationToken)"/>
+    /// <param name="path">Path of the endpoint.</param>
+    /// <param name="json">The body: valid JSON, sent as it is.</param>
+    /// <param name="options">Overrides of the client's options; null for none.</param>
+    /// <param name="cancellationToken">Cancels the call within 100 ms, in any phase.</param>
+    public virtual Task<string> PostAsync(
+        string path, string json, DiyalogCallOptions? options, CancellationToken cancellationToken = default) =>
+        Native.PostAsync(path, json, options, cancellationToken);
+
+    /// <summary>Signs a request that the program sends itself, with the client's access key, clock and date zone. Sends
+    /// nothing.</summary>
+    /// <param name="method">The HTTP method, signed as given.</param>
+    /// <param name="path">The full path, signed as given: nothing is prepended.</param>
+    /// <param name="body">The bytes of the body; an empty array for none. The signed content type is
+    /// application/json.</param>
+    /// <param name="options">Of these only <see cref="DiyalogCallOptions.RequesterUserId"/> counts; null for
+    /// none.</param>
+    /// <returns>The values of the three headers. They are valid for 15 minutes: sign each attempt anew.</returns>
+    /// <exception cref="ArgumentException">An argument is invalid.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public virtual DiyalogSignedHeaders Sign(
+        string method, string path, byte[] body, DiyalogCallOptions? options = null) =>
+        Native.Sign(method, path, body, options);
+
+    /// <summary>Closes the client and its connections without waiting. Asynchronous and bulk calls are cancelled;
+    /// synchronous calls complete normally, and the last of them closes the connections. Later calls throw
+    /// <see cref="ObjectDisposedException"/>. Disposing of a client twice is a no-op.</summary>
     [SuppressMessage("Usage", "CA1816:Dispose methods should call SuppressFinalize",
         Justification = "There is no finalizer to suppress.")]
-    public virtual void Dispose()
-    {
-        disposed = true;
-        handle?.Dispose();
-    }
+    public virtual void Dispose() => native?.Dispose();
 
-    private unsafe ClientHandle Create(NativeConfig config, Action<DiyalogLogEntry>? log, DiyalogLogLevel level)
+    private void Validate(object customerIds, DiyalogCallOptions? options)
     {
-        GCHandle receiver = default;
-        try
+        Native.EnsureOpen();
+        if (customerIds == null)
         {
-            if (log != null)
-            {
-                receiver = GCHandle.Alloc(log);
-                config.SetLog(LogForwarder.Callback, GCHandle.ToIntPtr(receiver), level);
-            }
-            nint client;
-            nint error;
-            NativeErrors.Check(library, library.diyalog_client_new(config.Pointer, &client, &error), error);
-            return new ClientHandle(client, receiver);
+            throw new ArgumentNullException(nameof(customerIds));
         }
-        catch
-        {
-            if (receiver.IsAllocated)
-            {
-                receiver.Free();
-            }
-            throw;
-        }
-    }
-
-    /// <summary>The arguments of a call, copied on the thread that makes it.</summary>
-    private sealed class Question
-    {
-        internal byte[] CustomerId = [];
-        internal byte[]? RequesterUserId;
-        internal uint TimeoutMs;
-    }
-
-    private Question Prepare(string customerId, DiyalogCallOptions? options)
-    {
-        if (disposed)
-        {
-            throw new ObjectDisposedException(nameof(DiyalogClient));
-        }
-        if (customerId == null)
-        {
-            throw new ArgumentNullException(nameof(customerId));
-        }
-        TimeSpan? timeout = options?.Timeout;
-        return new Question
-        {
-            CustomerId = Utf8.FromText(customerId, nameof(customerId)),
-            RequesterUserId = Utf8.FromText(options?.RequesterUserId, nameof(DiyalogCallOptions.RequesterUserId)),
-            TimeoutMs = timeout.HasValue
-                ? DiyalogOptions.Milliseconds(timeout.Value, nameof(DiyalogCallOptions.Timeout))
-                : 0,
-        };
-    }
-
-    private unsafe HelpStatus LookUp(Question question)
-    {
-        NativeHelpStatus status = default;
-        status.StructSize = (uint)sizeof(NativeHelpStatus);
-        NativeCallOptions options = default;
-        options.StructSize = (uint)sizeof(NativeCallOptions);
-        options.TimeoutMs = question.TimeoutMs;
-        bool held = false;
-        try
-        {
-            handle.DangerousAddRef(ref held);
-            fixed (byte* customerId = question.CustomerId)
-            fixed (byte* requesterUserId = question.RequesterUserId)
-            {
-                options.RequesterUserId = requesterUserId;
-                nint error;
-                int code = library.diyalog_client_is_customer_in_online_help(
-                    handle.DangerousGetHandle(), customerId, &options, &status, &error);
-                NativeErrors.Check(library, code, error);
-            }
-            return new HelpStatus(status);
-        }
-        finally
-        {
-            library.diyalog_help_status_clear(&status);
-            if (held)
-            {
-                handle.DangerousRelease();
-            }
-        }
-    }
-
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The task carries it.")]
-    private void Answer(Question question, TaskCompletionSource<HelpStatus> answer)
-    {
-        if (answer.Task.IsCompleted)
-        {
-            return;
-        }
-        try
-        {
-            answer.TrySetResult(LookUp(question));
-        }
-        catch (Exception error)
-        {
-            answer.TrySetException(error);
-        }
+        Native.Settings(options);
     }
 }

@@ -12,6 +12,10 @@ namespace Diyalog;
 /// </remarks>
 public sealed class DiyalogOptions
 {
+    private const int DefaultIdleConnections = 64;
+
+    private int? maxIdleConnections;
+
     /// <summary>Address of the API: <c>https://host</c>, optionally with <c>:port</c> and a base path.
     /// Required.</summary>
     /// <remarks>Plain <c>http://</c> is accepted for loopback addresses only, unless <see cref="AllowPlainHttp"/> is
@@ -39,6 +43,10 @@ public sealed class DiyalogOptions
     /// seconds.</summary>
     /// <remarks>Counted in whole milliseconds, rounded up; at most 4294967295 of them.</remarks>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time budget for one attempt inside <see cref="Timeout"/>, so that a retry can help if a server or a
+    /// firewall stays silent. Default null: an attempt may use the whole budget.</summary>
+    public TimeSpan? AttemptTimeout { get; set; }
 
     /// <summary>Maximum number of retries after a transient failure. Default 2; 0 disables them.</summary>
     public int MaxRetries { get; set; } = 2;
@@ -76,28 +84,44 @@ public sealed class DiyalogOptions
     /// <summary>How the date header names its time zone. Default <see cref="Diyalog.DateZone.Gmt"/>.</summary>
     public DateZone DateZone { get; set; }
 
-    /// <summary>Maximum number of idle connections in the pool. Default 8; 0 disables reuse.</summary>
-    public int MaxIdleConnections { get; set; } = 8;
+    /// <summary>Maximum number of asynchronous and bulk calls that the client has in flight, 1 to 1024; more wait for
+    /// their turn. Default 128.</summary>
+    public int MaxInFlight { get; set; } = 128;
+
+    /// <summary>Maximum number of idle connections in the pool. Default 64, or <see cref="MaxInFlight"/> if that is
+    /// larger; 0 disables reuse.</summary>
+    public int MaxIdleConnections
+    {
+        get => maxIdleConnections ?? Math.Max(DefaultIdleConnections, MaxInFlight);
+        set => maxIdleConnections = value;
+    }
 
     /// <summary>Text after <c>diyalog/&lt;version&gt;</c> in the User-Agent header: the name of your program. Default
     /// none.</summary>
     public string? UserAgentSuffix { get; set; }
 
     /// <summary>Receives the client's log lines up to <see cref="LogLevel"/>. Default none.</summary>
-    /// <remarks>Called on the thread that makes the call, so possibly on several threads at once; the call waits for it.
-    /// It must not use a client. An exception that it throws is dropped.</remarks>
+    /// <remarks>Called on the thread that makes the call, and on native threads for asynchronous and bulk calls, so
+    /// possibly on several threads at once; the call waits for it. It must not use a client. An exception that it throws is dropped.</remarks>
     public Action<DiyalogLogEntry>? Log { get; set; }
 
     /// <summary>The least severe lines that <see cref="Log"/> receives. Default
     /// <see cref="DiyalogLogLevel.Info"/>.</summary>
     public DiyalogLogLevel LogLevel { get; set; } = DiyalogLogLevel.Info;
 
+    /// <summary>Returns whether lines of a level are wanted right now. Replaces <see cref="LogLevel"/>: the client asks at
+    /// the start of each call, so a level that changes at run time takes effect, and lines that nobody wants cost nothing.
+    /// Default none.</summary>
+    public Func<DiyalogLogLevel, bool>? LogFilter { get; set; }
+
     /// <summary>Reads options from the environment: DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET,
-    /// DIYALOG_REQUESTER_USER_ID, DIYALOG_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY. Empty
-    /// variables count as not set.</summary>
+    /// DIYALOG_REQUESTER_USER_ID, DIYALOG_TIMEOUT_MS, DIYALOG_ATTEMPT_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE,
+    /// DIYALOG_PROXY. Empty variables count as not set.</summary>
     /// <returns>Options that can be changed before a client is created with them.</returns>
     /// <exception cref="ArgumentException">A variable is not a number in the accepted range. The message names the
     /// variable, <see cref="ArgumentException.ParamName"/> the property.</exception>
+    /// <exception cref="DllNotFoundException">The native library was not found or cannot be used in this
+    /// process.</exception>
     public static DiyalogOptions FromEnvironment() => EnvironmentOptions.Read();
 
     /// <summary>Copies everything but the log to a native config.</summary>
@@ -112,6 +136,12 @@ public sealed class DiyalogOptions
             config.SetText(
                 library.diyalog_config_set_requester_user_id, RequesterUserId, nameof(RequesterUserId));
             config.SetNumber(library.diyalog_config_set_timeout_ms, Milliseconds(Timeout, nameof(Timeout)));
+            if (AttemptTimeout is TimeSpan attemptTimeout)
+            {
+                config.SetNumber(
+                    library.diyalog_config_set_attempt_timeout_ms,
+                    Milliseconds(attemptTimeout, nameof(AttemptTimeout)));
+            }
             config.SetNumber(library.diyalog_config_set_max_retries, Count(MaxRetries, nameof(MaxRetries)));
             config.SetText(library.diyalog_config_set_ca_file, CaFile, nameof(CaFile));
             config.SetFlag(library.diyalog_config_set_system_trust, SystemTrust);
@@ -137,6 +167,12 @@ public sealed class DiyalogOptions
             throw;
         }
     }
+
+    internal int ValidMaxInFlight() =>
+        MaxInFlight is >= 1 and <= 1024
+            ? MaxInFlight
+            : throw new ArgumentOutOfRangeException(
+                nameof(MaxInFlight), MaxInFlight, $"{nameof(MaxInFlight)} must be between 1 and 1024");
 
     /// <summary>Converts a time to the library's unit.</summary>
     internal static uint Milliseconds(TimeSpan time, string name)

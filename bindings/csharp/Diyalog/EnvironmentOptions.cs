@@ -1,9 +1,10 @@
 using System;
 using System.Globalization;
+using Diyalog.Native;
 
 namespace Diyalog;
 
-/// <summary>Reads options from environment variables.</summary>
+/// <summary>Reads options from environment variables, whose names the native library defines.</summary>
 /// <remarks>Not with diyalog_config_load_env: the caller can read and change the values, and on Linux .NET does not pass
 /// the variables that the program itself sets on to native code.</remarks>
 internal static class EnvironmentOptions
@@ -12,33 +13,46 @@ internal static class EnvironmentOptions
     {
         var options = new DiyalogOptions
         {
-            Endpoint = Variable("DIYALOG_ENDPOINT"),
-            AccessKeyId = Variable("DIYALOG_ACCESS_KEY_ID"),
-            AccessKeySecret = Variable("DIYALOG_ACCESS_KEY_SECRET"),
-            RequesterUserId = Variable("DIYALOG_REQUESTER_USER_ID"),
-            CaFile = Variable("DIYALOG_CA_FILE"),
-            Proxy = Variable("DIYALOG_PROXY"),
+            Endpoint = Text("endpoint"),
+            AccessKeyId = Text("access_key_id"),
+            AccessKeySecret = Text("access_key_secret"),
+            RequesterUserId = Text("requester_user_id"),
+            CaFile = Text("ca_file"),
+            Proxy = Text("proxy"),
         };
-        if (Number("DIYALOG_TIMEOUT_MS", uint.MaxValue, nameof(DiyalogOptions.Timeout)) is uint milliseconds)
+        if (Number("timeout_ms", uint.MaxValue) is uint timeout)
         {
-            options.Timeout = TimeSpan.FromMilliseconds(milliseconds);
+            options.Timeout = TimeSpan.FromMilliseconds(timeout);
         }
-        if (Number("DIYALOG_MAX_RETRIES", int.MaxValue, nameof(DiyalogOptions.MaxRetries)) is uint retries)
+        // As in the library, 0 is none.
+        if (Number("attempt_timeout_ms", uint.MaxValue) is uint attemptTimeout and not 0)
+        {
+            options.AttemptTimeout = TimeSpan.FromMilliseconds(attemptTimeout);
+        }
+        if (Number("max_retries", int.MaxValue) is uint retries)
         {
             options.MaxRetries = (int)retries;
         }
         return options;
     }
 
-    private static string? Variable(string name)
+    private static unsafe string Variable(string setting)
     {
-        string? value = Environment.GetEnvironmentVariable(name);
+        fixed (byte* bytes = Utf8.FromText(setting, nameof(setting)))
+        {
+            return Utf8.ToText(NativeMethods.Library.diyalog_config_variable(bytes))!;
+        }
+    }
+
+    private static string? Text(string setting)
+    {
+        string? value = Environment.GetEnvironmentVariable(Variable(setting));
         return string.IsNullOrEmpty(value) ? null : value;
     }
 
-    private static uint? Number(string variable, uint most, string property)
+    private static uint? Number(string setting, uint most)
     {
-        string? value = Variable(variable);
+        string? value = Text(setting);
         if (value == null)
         {
             return null;
@@ -46,7 +60,8 @@ internal static class EnvironmentOptions
         if (!uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) || number > most)
         {
             throw new ArgumentException(
-                $"the environment variable {variable} must be a whole number from 0 to {most}", property);
+                $"the environment variable {Variable(setting)} must be a whole number from 0 to {most}",
+                NativeErrors.ToDotNetName(setting));
         }
         return number;
     }

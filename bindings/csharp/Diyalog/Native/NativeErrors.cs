@@ -1,5 +1,6 @@
 using System;
-using System.Collections.Generic;
+using System.Globalization;
+using System.Threading;
 
 namespace Diyalog.Native;
 
@@ -9,62 +10,84 @@ internal static unsafe class NativeErrors
     internal const int InvalidArgument = 1;
     internal const int InvalidConfig = 2;
 
-    /// <summary>The library's name of an argument or setting, and the name it has here.</summary>
-    private static readonly Dictionary<string, string> Names = new()
-    {
-        { "endpoint", nameof(DiyalogOptions.Endpoint) },
-        { "access_key_id", nameof(DiyalogOptions.AccessKeyId) },
-        { "access_key_secret", nameof(DiyalogOptions.AccessKeySecret) },
-        { "requester_user_id", nameof(DiyalogOptions.RequesterUserId) },
-        { "ca_file", nameof(DiyalogOptions.CaFile) },
-        { "system_trust", nameof(DiyalogOptions.SystemTrust) },
-        { "client_certificate_file", nameof(DiyalogOptions.ClientCertificateFile) },
-        { "client_key_file", nameof(DiyalogOptions.ClientKeyFile) },
-        { "proxy", nameof(DiyalogOptions.Proxy) },
-        { "date_zone", nameof(DiyalogOptions.DateZone) },
-        { "user_agent_suffix", nameof(DiyalogOptions.UserAgentSuffix) },
-        { "max_level", nameof(DiyalogOptions.LogLevel) },
-        { "customer_id", "customerId" },
-    };
-
     /// <summary>Throws the exception for a failed call, and frees its error.</summary>
-    internal static void Check(NativeMethods library, int code, nint error)
+    internal static void Check(
+        NativeMethods library, int code, nint error, CancellationToken cancellationToken = default)
     {
-        if (code != NativeMethods.Ok)
+        if (code == NativeMethods.Ok)
         {
-            try
-            {
-                throw ToException(library, code, error);
-            }
-            finally
-            {
-                library.diyalog_error_free(error);
-            }
+            return;
+        }
+        try
+        {
+            throw ToException(library, code, error, cancellationToken);
+        }
+        finally
+        {
+            library.diyalog_error_free(error);
         }
     }
 
-    private static Exception ToException(NativeMethods library, int code, nint error)
+    /// <param name="library">The library that the error is of.</param>
+    /// <param name="code">The code of the failed call.</param>
+    /// <param name="error">The error, which is borrowed.</param>
+    /// <param name="cancellationToken">The token of the call. If it is not cancelled, the client ended the call.</param>
+    internal static Exception ToException(
+        NativeMethods library, int code, nint error, CancellationToken cancellationToken)
     {
         string message = Utf8.ToText(library.diyalog_error_message(error)) ?? "";
-        if (code is InvalidArgument or InvalidConfig)
+        switch (code)
         {
-            return AboutArgument(message);
+            case InvalidArgument or InvalidConfig:
+                return ToArgumentException(message, Utf8.ToText(library.diyalog_error_argument(error)));
+            case (int)DiyalogErrorCode.Cancelled:
+                return cancellationToken.IsCancellationRequested
+                    ? new OperationCanceledException(message, cancellationToken)
+                    : new OperationCanceledException(message);
         }
         int httpStatus = library.diyalog_error_http_status(error);
+        uint retryAfterMs = library.diyalog_error_retry_after_ms(error);
         return new DiyalogException(
             (DiyalogErrorCode)code,
             message,
             httpStatus == 0 ? null : httpStatus,
-            library.diyalog_error_is_retryable(error) != 0);
+            library.diyalog_error_is_retryable(error) != 0,
+            retryAfterMs == 0 ? null : TimeSpan.FromMilliseconds(retryAfterMs));
     }
 
-    /// <summary>The library's message begins with the name of the argument or setting, if it is about one.</summary>
-    private static ArgumentException AboutArgument(string message)
+    private static ArgumentException ToArgumentException(string message, string? argument)
     {
-        int end = message.IndexOfAny([' ', ',']);
-        string first = end < 0 ? message : message.Substring(0, end);
-        return Names.TryGetValue(first, out string? name)
-            ? new ArgumentException(name + message.Substring(first.Length), name)
-            : new ArgumentException(message, "options");
+        if (argument == null)
+        {
+            return new ArgumentException(message);
+        }
+        string name = ToDotNetName(argument);
+        // Most messages begin with the name; the rest of them may.
+        return new ArgumentException(
+            message.StartsWith(argument, StringComparison.Ordinal) ? name + message.Substring(argument.Length) : message,
+            name);
+    }
+
+    /// <summary>Converts the library's name of an argument or setting: <c>customer_id</c> is the parameter
+    /// <c>customerId</c>, <c>timeout_ms</c> the property <c>Timeout</c>.</summary>
+    internal static string ToDotNetName(string argument)
+    {
+        switch (argument)
+        {
+            case "customer_id":
+                return "customerId";
+            case "path" or "json" or "method" or "body":
+                return argument;
+            case "max_level" or "log_callback":
+                return nameof(DiyalogOptions.LogLevel);
+        }
+        string name = "";
+        foreach (string word in argument.Split('_'))
+        {
+            name += word.Length == 0 || word == "ms"
+                ? ""
+                : char.ToUpper(word[0], CultureInfo.InvariantCulture) + word.Substring(1);
+        }
+        return name;
     }
 }

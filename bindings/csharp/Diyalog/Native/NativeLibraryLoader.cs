@@ -117,11 +117,9 @@ internal static class NativeLibraryLoader
             throw new FileNotFoundException("no such file");
         }
         nint library = DynamicLibrary.Load(path);
-        var methods = new NativeMethods(name =>
-        {
-            nint address = DynamicLibrary.Find(library, name);
-            return address != 0 ? address : throw new EntryPointNotFoundException($"it has no function {name}");
-        });
+        var methods = new NativeMethods(name => DynamicLibrary.Find(library, name) is var address and not 0
+            ? address
+            : throw new EntryPointNotFoundException($"it has no function {name}"));
         CheckVersion(Utf8.ToText(methods.diyalog_version()) ?? "");
         return methods;
     }

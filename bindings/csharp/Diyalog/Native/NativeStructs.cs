@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Diyalog.Native;
 
-/// <summary>A <c>diyalog_call_options</c>. An older library ignores the members that it does not know.</summary>
+/// <summary>A <c>diyalog_call_options</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeCallOptions
 {
@@ -26,4 +26,25 @@ internal unsafe struct NativeHelpStatus
     internal int ErrorCode;
     internal byte* HelpTypeText;
     internal byte* StaffId;
+}
+
+/// <summary>A <c>diyalog_response</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeResponse
+{
+    internal uint StructSize;
+    internal int HttpStatus;
+    internal nuint BodyLength;
+    internal byte* Body;
+}
+
+/// <summary>A <c>diyalog_signed_headers</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeSignedHeaders
+{
+    internal uint StructSize;
+    internal int Reserved;
+    internal byte* Date;
+    internal byte* RequesterUserId;
+    internal byte* Authorization;
 }

@@ -52,4 +52,8 @@ internal static unsafe class Utf8
         }
         return Encoding.UTF8.GetString(text, length);
     }
+
+    /// <summary>Returns the body of a response.</summary>
+    internal static string ToText(in NativeResponse response) =>
+        Encoding.UTF8.GetString(response.Body, checked((int)response.BodyLength));
 }
