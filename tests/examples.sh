@@ -1,0 +1,61 @@
+#!/bin/sh
+# Compiles the examples of the queue and checks what they print.
+#
+# Usage: tests/examples.sh LIBRARY-FOLDER SANDBOX-BINARY
+set -eu
+
+library=$(cd "$1" && pwd)
+sandbox=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for example in dialer event_loop; do
+    ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -Iinclude "examples/$example.c" \
+        -L"$library" -ldiyalog -Wl,-rpath,"$library" -o "$work/$example"
+done
+if command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1; then
+    x86_64-w64-mingw32-gcc -std=c99 -Wall -Wextra -Werror -Iinclude -fsyntax-only examples/window.c
+    echo "window.c compiles for Windows"
+else
+    echo "SKIPPED: window.c, since x86_64-w64-mingw32-gcc is not installed" >&2
+fi
+
+cat >"$work/run.sh" <<'RUN'
+set -eu
+cd "$1"
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# 70022 and 70023 are in a chat; the other numbers may be called.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    seq 70020 70029
+done >numbers.txt
+./dialer numbers.txt >free.txt 2>progress.txt || fail "the dialer: $(cat progress.txt)"
+seq 70020 70029 | grep -v -e 70022 -e 70023 >expected.txt
+sort -u free.txt | diff expected.txt - || fail "the dialer's list"
+[ "$(wc -l <free.txt)" = 80 ] || fail "a number is missing or there twice"
+grep -q '100 checked, 20 in a chat, 0 failed' progress.txt || fail "the progress line"
+
+# A line that is too long is not cut into numbers.
+printf '%0100d\n70024\n' 1 >numbers.txt
+! ./dialer numbers.txt >free.txt 2>/dev/null || fail "the exit status after a failure"
+[ "$(cat free.txt)" = 70024 ] || fail "the number after a line that is too long"
+
+# Stopped in the middle: it ends long before the file does.
+seq 1 1000000 >numbers.txt
+./dialer numbers.txt >free.txt 2>progress.txt &
+dialer=$!
+until [ -s free.txt ]; do sleep 0.05; done
+kill -INT $dialer
+! wait $dialer || fail "the exit status of a dialer that was stopped"
+grep -q 'stopped$' progress.txt || fail "the dialer was not stopped"
+
+printf '70022\n70024\n' | ./event_loop | sort >printed.txt
+printf '70022: in help, with agent 45001\n70024: not in help\n' | diff - printed.txt || fail "the event loop"
+RUN
+tests/with-sandbox.sh "$sandbox" -- sh "$work/run.sh" "$work"
+echo "dialer and event_loop do what they say"
