@@ -368,10 +368,11 @@ fn start_worker(shared: &Arc<Shared>) -> Result<(), Error> {
 /// What a worker thread does until the queue is dropped.
 fn work(shared: &Arc<Shared>) {
     let mut worker = shared.board.worker();
+    let mut done = None;
     loop {
-        match worker.take_task() {
+        match worker.next_task(done.take()) {
             Task::Call(job, cancellation) => {
-                worker.complete(job.run(&shared.client, &cancellation));
+                done = Some(job.run(&shared.client, &cancellation));
             }
             Task::Wake => shared.wake(),
             Task::StartWorker => {

@@ -75,13 +75,14 @@ impl Queue {
 
     fn work(self: &Arc<Self>) {
         let mut worker = self.board.worker();
+        let mut done = None;
         loop {
-            match worker.take_task() {
+            match worker.next_task(done.take()) {
                 Task::Call(tag, cancellation) => {
-                    worker.complete(match cancellation.is_cancelled() {
+                    done = Some(match cancellation.is_cancelled() {
                         true => End::Cancelled(tag),
                         false => End::Called(tag),
-                    })
+                    });
                 }
                 Task::Wake => {
                     *self.wakes.lock().unwrap() += 1;

@@ -46,7 +46,7 @@ struct State<Job, Done> {
     workers: usize,
     /// Workers that have not yet completed a call.
     unproven: usize,
-    /// Workers that are about to ask for a task: just started, or back from a call or a wake.
+    /// Workers that are about to ask for a task: just started, or back from anything but a call.
     coming: usize,
     /// The system allowed no further thread; tried again after the next call.
     is_short_of_threads: bool,
@@ -138,10 +138,11 @@ impl<Job, Done> Board<Job, Done> {
         state.waiting.push_back(job);
         state.pending += 1;
         let is_worker_wanted = self.count_worker_if_wanted(&mut state, 0);
-        if state.idle > 0 {
+        let is_worker_idle = state.idle > 0;
+        drop(state);
+        if is_worker_idle {
             self.work.notify_one();
         }
-        drop(state);
         if is_worker_wanted && start_worker().is_err() {
             // Those that run take the job.
             self.uncount_worker();
@@ -176,9 +177,12 @@ impl<Job, Done> Board<Job, Done> {
         loop {
             if let Some(finished) = state.finished.pop_front() {
                 state.pending -= 1;
-                if state.readers > 0 && state.pending == 0 {
+                let is_awaited = state.readers > 0;
+                let (is_over, has_more) = (state.pending == 0, !state.finished.is_empty());
+                drop(state);
+                if is_awaited && is_over {
                     self.results.notify_all();
-                } else if state.readers > 0 && !state.finished.is_empty() {
+                } else if is_awaited && has_more {
                     // Only the first of several results is announced; its reader passes it on.
                     self.results.notify_one();
                 }
@@ -210,12 +214,11 @@ impl<Job, Done> Board<Job, Done> {
 
     /// Ends everything that was submitted before, sent or not.
     pub(super) fn cancel(&self) {
+        let mut is_reader_wanted = false;
         let mut state = self.lock();
         let unsent = take(&mut state.waiting);
         if !unsent.is_empty() {
-            if state.finished.is_empty() {
-                self.announce(&mut state);
-            }
+            is_reader_wanted = state.announce();
             // A due wake needs no notification: for these jobs an idle worker was notified already, or
             // all are busy and see it when their call ends.
             state
@@ -223,6 +226,10 @@ impl<Job, Done> Board<Job, Done> {
                 .extend(unsent.into_iter().map(Finished::Unsent));
         }
         take(&mut state.cancellation).cancel();
+        drop(state);
+        if is_reader_wanted {
+            self.results.notify_one();
+        }
     }
 
     /// Ends everything and lets the workers quit. Returns what is left, for the caller to drop
@@ -235,12 +242,22 @@ impl<Job, Done> Board<Job, Done> {
         (take(&mut state.waiting), take(&mut state.finished))
     }
 
-    /// `finished` is about to be no longer empty.
-    fn announce(&self, state: &mut State<Job, Done>) {
-        if state.readers > 0 {
-            self.results.notify_one();
+    /// Takes what a worker can do now.
+    fn task(&self, state: &mut State<Job, Done>) -> Option<Task<Job>> {
+        if state.is_closed {
+            state.workers -= 1;
+            return Some(Task::Quit);
         }
-        state.wake_due |= state.is_watched;
+        if take(&mut state.wake_due) {
+            state.coming += 1;
+            return Some(Task::Wake);
+        }
+        if self.count_worker_if_wanted(state, 1) {
+            state.coming += 1;
+            return Some(Task::StartWorker);
+        }
+        let job = state.waiting.pop_front()?;
+        Some(Task::Call(job, state.cancellation.clone()))
     }
 
     /// Counts one more worker if more jobs wait than there are workers to take them, and there may
@@ -262,6 +279,14 @@ impl<Job, Done> Board<Job, Done> {
 }
 
 impl<Job, Done> State<Job, Done> {
+    /// Something is about to be added to `finished`. Returns whether to notify a reader after that,
+    /// which is done without the lock: one that wakes up needs it.
+    fn announce(&mut self) -> bool {
+        let is_first = self.finished.is_empty();
+        self.wake_due |= is_first && self.is_watched;
+        is_first && self.readers > 0
+    }
+
     fn count_worker(&mut self) {
         self.workers += 1;
         self.unproven += 1;
@@ -277,45 +302,41 @@ pub(super) struct Worker<'a, Job, Done> {
 }
 
 impl<Job, Done> Worker<'_, Job, Done> {
-    /// Waits until there is something to do.
-    pub(super) fn take_task(&self) -> Task<Job> {
+    /// Hands in the result of the job that was taken last, if there is one, and waits until there is
+    /// something to do.
+    pub(super) fn next_task(&mut self, done: Option<Done>) -> Task<Job> {
         let mut state = self.board.lock();
-        state.coming -= 1;
+        let mut is_reader_wanted = false;
+        match done {
+            Some(done) => {
+                state.unproven -= usize::from(!self.is_proven);
+                self.is_proven = true;
+                state.is_short_of_threads = false;
+                is_reader_wanted = state.announce();
+                state.finished.push_back(Finished::Called(done));
+            }
+            None => state.coming -= 1,
+        }
         loop {
-            if state.is_closed {
-                state.workers -= 1;
-                return Task::Quit;
+            let task = self.board.task(&mut state);
+            if task.is_none() && !is_reader_wanted {
+                state.idle += 1;
+                state = wait(&self.board.work, state);
+                state.idle -= 1;
+                continue;
             }
-            if take(&mut state.wake_due) {
-                state.coming += 1;
-                return Task::Wake;
+            // Readers are notified without the lock, which they need at once.
+            state.coming += usize::from(task.is_none());
+            drop(state);
+            if take(&mut is_reader_wanted) {
+                self.board.results.notify_one();
             }
-            if self.board.count_worker_if_wanted(&mut state, 1) {
-                state.coming += 1;
-                return Task::StartWorker;
+            match task {
+                Some(task) => return task,
+                None => state = self.board.lock(),
             }
-            if let Some(job) = state.waiting.pop_front() {
-                return Task::Call(job, state.cancellation.clone());
-            }
-            state.idle += 1;
-            state = wait(&self.board.work, state);
-            state.idle -= 1;
+            state.coming -= 1;
         }
-    }
-
-    /// Hands in the result of a job.
-    pub(super) fn complete(&mut self, done: Done) {
-        let mut state = self.board.lock();
-        state.coming += 1;
-        state.is_short_of_threads = false;
-        if !self.is_proven {
-            self.is_proven = true;
-            state.unproven -= 1;
-        }
-        if state.finished.is_empty() {
-            self.board.announce(&mut state);
-        }
-        state.finished.push_back(Finished::Called(done));
     }
 }
 
