@@ -212,6 +212,71 @@ fn a_queued_call_has_its_own_options() {
     assert_eq!(sandbox.request_count(), before);
 }
 
+/// As many calls as a queue has in flight wait for a server that never answers.
+fn hang_for_ever(sandbox: &Sandbox, queue: &Queue, calls: usize) {
+    sandbox.push_fault_times(Fault::Silence, calls as u32);
+    for tag in 0..calls {
+        submit(queue, tag);
+    }
+    wait_until("all are under way", || {
+        sandbox.request_count() == calls as u64
+    });
+}
+
+/// Well before the calls' own deadline of 30 s: the machine that tests may be busy.
+#[track_caller]
+fn assert_soon(since: Instant) {
+    let elapsed = since.elapsed();
+    println!("{elapsed:?}");
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
+#[test]
+fn cancel_ends_calls_under_way_and_the_queue_stays_usable() {
+    let sandbox = sandbox();
+    let queue = queue_on(&sandbox, 32);
+    hang_for_ever(&sandbox, &queue, 32);
+    submit(&queue, 32);
+    let before = Instant::now();
+    queue.cancel();
+    let completions = drain(&queue);
+    assert_soon(before);
+    assert_tags_once(&completions, 33);
+    let codes: HashSet<_> = completions.iter().map(code).collect();
+    assert_eq!(codes, HashSet::from([Some(ErrorCode::Cancelled)]));
+    assert_eq!(completions[0].tag, 32, "the unsent one ended first");
+    submit(&queue, 33);
+    assert_eq!(staff(&queue.next(None).unwrap()), Some("45001"));
+}
+
+#[test]
+fn a_cancellation_ends_its_own_calls_only() {
+    let sandbox = sandbox();
+    let queue = queue_on(&sandbox, 2);
+    sandbox.push_fault(Fault::Silence);
+    sandbox.push_fault(Fault::Delay { milliseconds: 500 });
+    let cancellation = Cancellation::new();
+    let options = CallOptions::new().cancellation(&cancellation);
+    queue.submit(CUSTOMER, options, 0).unwrap();
+    wait_until("the first is under way", || sandbox.request_count() == 1);
+    submit(&queue, 1);
+    wait_until("so is the second", || sandbox.request_count() == 2);
+    cancellation.cancel();
+    let [first, second] = [(); 2].map(|()| queue.next(None).unwrap());
+    assert_eq!((first.tag, code(&first)), (0, Some(ErrorCode::Cancelled)));
+    assert_eq!((second.tag, code(&second)), (1, None));
+}
+
+#[test]
+fn dropping_a_queue_ends_calls_under_way() {
+    let sandbox = sandbox();
+    let queue = queue_on(&sandbox, 32);
+    hang_for_ever(&sandbox, &queue, 32);
+    let before = Instant::now();
+    drop(queue);
+    assert_soon(before);
+}
+
 /// A million waiting submissions cost at most 200 bytes each, and cancelling them is quick.
 #[cfg(target_os = "linux")]
 #[test]
