@@ -76,7 +76,8 @@ def prepare(shipped: Path, work: Path) -> dict[str, str]:
     with open(work / "SHA256SUMS", "w") as sums:
         run(["sh", "-c", f"cd {work} && sha256sum *.tar.gz"], stdout=sums)
 
-    shutil.copy(ROOT / "examples/lookup.c", work)
+    for example in ("lookup", "dialer", "event_loop"):
+        shutil.copy(ROOT / f"examples/{example}.c", work)
     lib = home / ".local/lib"
     run(["cc", "-Iinclude", "examples/lookup.c", f"-L{lib}", "-ldiyalog", f"-Wl,-rpath,{lib}", "-o", f"{work}/lookup"])
     # Whatever is cloned or pulled is this checkout.

@@ -2,6 +2,7 @@
 
 #include "test.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -62,6 +63,62 @@ static void an_interrupt_callback_that_gives_0_changes_nothing(void) {
 
   options.interrupt = interrupt_never;
   CHECK_SUCCEEDED(look_up(client, &options, &error));
+  diyalog_client_free(client);
+}
+
+static int32_t DIYALOG_CALL interrupt_third_time(void *user_data) { return ++*(int *)user_data >= 3; }
+
+static void an_interrupt_callback_ends_a_call_and_is_not_called_again(void) {
+  diyalog_client *client = sandbox_client();
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+  int calls = 0;
+
+  options.interrupt = interrupt_third_time;
+  options.interrupt_data = &calls;
+  control("POST", "/sandbox/faults", "{\"kind\":\"silence\"}");
+  CHECK_FAILED(look_up(client, &options, &error), DIYALOG_ERROR_CANCELLED, "cancelled");
+  CHECK_NUMBER(calls, 3);
+  options.interrupt = NULL;
+  CHECK_SUCCEEDED(look_up(client, &options, &error));
+  diyalog_client_free(client);
+}
+
+/* A call that hangs until another thread cancels it. */
+struct hanging {
+  pthread_t thread;
+  diyalog_client *client;
+  diyalog_cancellation *cancellation;
+  int32_t code;
+};
+
+static void *hang(void *argument) {
+  struct hanging *hanging = argument;
+  diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
+  options.cancellation = hanging->cancellation;
+  hanging->code = look_up(hanging->client, &options, NULL);
+  return NULL;
+}
+
+/* Whether the cancel comes before a call, or while it waits, is left to chance. */
+static void another_thread_ends_every_call_with_the_cancellation(void) {
+  struct hanging calls[4];
+  diyalog_client *client = sandbox_client();
+  diyalog_cancellation *cancellation = diyalog_cancellation_new();
+  int i;
+
+  control("POST", "/sandbox/faults", "{\"kind\":\"silence\",\"times\":4}");
+  for (i = 0; i < 4; i++) {
+    calls[i].client = client;
+    calls[i].cancellation = cancellation;
+    CHECK(pthread_create(&calls[i].thread, NULL, hang, &calls[i]) == 0);
+  }
+  diyalog_cancellation_cancel(cancellation);
+  for (i = 0; i < 4; i++) {
+    CHECK(pthread_join(calls[i].thread, NULL) == 0);
+    CHECK_NUMBER(calls[i].code, DIYALOG_ERROR_CANCELLED);
+  }
+  control("DELETE", "/sandbox/faults", NULL);
+  diyalog_cancellation_free(cancellation);
   diyalog_client_free(client);
 }
 
@@ -141,6 +198,8 @@ void test_cancellation(void) {
   cancelled_before_the_call_sends_nothing();
   one_that_is_not_used_changes_nothing();
   an_interrupt_callback_that_gives_0_changes_nothing();
+  an_interrupt_callback_ends_a_call_and_is_not_called_again();
+  another_thread_ends_every_call_with_the_cancellation();
   null_is_ignored();
   the_struct_of_0_1_is_accepted();
   the_log_level_of_a_call_replaces_the_clients();
