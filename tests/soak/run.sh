@@ -15,7 +15,8 @@ tests/need.sh "the soak" haproxy cc python3
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-${CC:-cc} -std=c99 -Wall -Wextra -Werror -O1 -g -Iinclude tests/soak/soak.c -L"$library" -ldiyalog \
+${CC:-cc} -std=c99 -Wall -Wextra -Werror -O1 -g -Iinclude tests/soak/soak.c tests/soak/queue.c \
+    -L"$library" -ldiyalog \
     -Wl,-rpath,"$library" -pthread -o "$work/soak"
 
 # The package as it is in the tree, over the same library.

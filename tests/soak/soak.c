@@ -6,14 +6,13 @@
 
 #define _GNU_SOURCE
 
-#include <diyalog.h>
+#include "soak.h"
 
 #include <dirent.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,20 +24,6 @@
 #define MOST_LATE_MS 100
 /* What the allocator may still take, in kB. A leak of one text a lookup is many times it. */
 #define ALLOWED_GROWTH_KB 1024
-
-struct question {
-  const char *customer_id;
-  const char *staff_id;
-  int32_t error_code;
-};
-
-static const struct question questions[] = {
-    {"70022", "45001", 0},
-    {"70023", "45002", 0},
-    {"70024", NULL, 0},
-    {"m\xc3\xbc\xc5\x9fteri-70025", "temsilci-\xc5\x9fule", 0},
-    {"nobody", NULL, 400},
-};
 
 static const uint32_t timeouts_ms[] = {100, 300, 1000, 2000};
 
@@ -127,19 +112,25 @@ static int unexcused(void) {
   return count;
 }
 
-static int same(const char *found, const char *expected) {
-  return found == NULL || expected == NULL ? found == expected : strcmp(found, expected) == 0;
+/* Ends a call after as many questions as the pointer's number says. */
+static int32_t DIYALOG_CALL interrupt(void *questions_left) {
+  return --*(int *)questions_left < 0;
 }
 
 static void ask(struct worker *worker) {
-  const struct question *question = &questions[rand_r(&worker->seed) % 5];
+  const struct question *question = &questions[rand_r(&worker->seed) % QUESTIONS];
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
   diyalog_error *error = NULL;
   double before, took;
   int32_t code;
+  int questions_left = (int)(rand_r(&worker->seed) % 8);
 
   options.timeout_ms = timeouts_ms[rand_r(&worker->seed) % 4];
+  if (rand_r(&worker->seed) % 8 == 0) {
+    options.interrupt = interrupt;
+    options.interrupt_data = &questions_left;
+  }
   before = now_ms();
   code = diyalog_client_is_customer_in_online_help(worker->client, question->customer_id, &options,
                                                    &status, &error);
@@ -147,10 +138,7 @@ static void ask(struct worker *worker) {
 
   worker->codes[code]++;
   if (code == DIYALOG_OK) {
-    int is_right = same(status.staff_id, question->staff_id) &&
-                   status.is_in_help == (question->staff_id != NULL) &&
-                   status.error_code == question->error_code;
-    if (!is_right) {
+    if (!is_right(question, &status)) {
       worker->wrong++;
       printf("WRONG: %s is with %s, code %d\n", question->customer_id,
              status.staff_id ? status.staff_id : "nobody", (int)status.error_code);
@@ -176,6 +164,8 @@ static void ask(struct worker *worker) {
     pthread_mutex_unlock(&late_calls_lock);
   }
 }
+
+static int before_end(void *end) { return now_ms() < *(double *)end; }
 
 static void *work(void *argument) {
   struct worker *worker = argument;
@@ -244,10 +234,14 @@ static struct resources measure(void) {
 
 /* A part of the threads share a client that lives for long, the last one has its own. */
 static void run_round(diyalog_client *const *shared, const char *const *urls, const char *ca_file,
-                      double end, struct worker *workers) {
+                      double end, struct worker *workers, struct queue_soak *queues) {
   diyalog_client *fresh = client_of(urls[rand() % 2], ca_file);
+  pthread_t queue_thread;
   int i;
 
+  queues->client = shared[rand() % 2];
+  queues->argument = &end;
+  pthread_create(&queue_thread, NULL, soak_queues, queues);
   for (i = 0; i < THREADS; i++) {
     workers[i].client = i == THREADS - 1 ? fresh : shared[i % 2];
     workers[i].end = end;
@@ -256,10 +250,12 @@ static void run_round(diyalog_client *const *shared, const char *const *urls, co
   for (i = 0; i < THREADS; i++) {
     pthread_join(workers[i].thread, NULL);
   }
+  pthread_join(queue_thread, NULL);
   diyalog_client_free(fresh);
 }
 
-static int report(const struct worker *workers, struct resources before, struct resources after) {
+static int report(const struct worker *workers, const struct queue_soak *queues,
+                  struct resources before, struct resources after) {
   long codes[CODES] = {0};
   long calls = 0, wrong = 0;
   double latest = 0, slowest = 0;
@@ -281,6 +277,9 @@ static int report(const struct worker *workers, struct resources before, struct 
     }
   }
   printf("  wrong answers %ld\n", wrong);
+  printf("  queues: %ld submitted, %ld answered, %ld cancelled, %ld failed, %ld dropped, %ld wrong\n",
+         queues->submitted, queues->answered, queues->cancelled, queues->failed, queues->dropped,
+         queues->wrong);
   printf("  latest %.1f ms after its deadline, %d later than %d ms, of these %d while a thread that"
          " only slept was in time; that one was up to %.1f ms late\n",
          latest, late_calls.count, MOST_LATE_MS, unexcused(), longest_oversleep_ms);
@@ -288,7 +287,8 @@ static int report(const struct worker *workers, struct resources before, struct 
          after.memory_kb - before.memory_kb, after.files - before.files,
          after.threads - before.threads);
 
-  failed = wrong > 0 || codes[DIYALOG_OK] == 0 || codes[DIYALOG_ERROR_INTERNAL] > 0;
+  failed = wrong > 0 || queues->wrong > 0 || queues->answered == 0 || queues->cancelled == 0 ||
+           codes[DIYALOG_ERROR_CANCELLED] == 0 || codes[DIYALOG_OK] == 0 || codes[DIYALOG_ERROR_INTERNAL] > 0;
   failed |= unexcused() > 0;
   failed |= after.memory_kb - before.memory_kb > ALLOWED_GROWTH_KB;
   failed |= after.threads != before.threads;
@@ -297,6 +297,7 @@ static int report(const struct worker *workers, struct resources before, struct 
 
 int main(int count, char **arguments) {
   static struct worker workers[THREADS];
+  static struct queue_soak queues;
   struct resources warm = {0, 0, 0}, last = {0, 0, 0}, found;
   diyalog_client *shared[2];
   pthread_t sleeper;
@@ -312,6 +313,8 @@ int main(int count, char **arguments) {
   for (i = 0; i < THREADS; i++) {
     workers[i].seed = (unsigned)i + 1;
   }
+  queues.seed = THREADS + 1;
+  queues.goes_on = before_end;
   files_before = file_descriptors();
   pthread_create(&sleeper, NULL, measure_oversleep, NULL);
   shared[0] = client_of(arguments[1], arguments[3]);
@@ -320,7 +323,7 @@ int main(int count, char **arguments) {
   start = now_ms();
   for (round = 1; round <= ROUNDS; round++) {
     run_round(shared, (const char *const *)arguments + 1, arguments[3],
-              start + seconds * 1e3 * round / ROUNDS, workers);
+              start + seconds * 1e3 * round / ROUNDS, workers, &queues);
     found = measure();
     printf("C: after %.0f s: %ld kB, %ld files, %ld threads\n", (now_ms() - start) / 1e3,
            found.memory_kb, found.files, found.threads);
@@ -333,7 +336,7 @@ int main(int count, char **arguments) {
   is_over = 1;
   pthread_join(sleeper, NULL);
 
-  failed = report(workers, warm, last);
+  failed = report(workers, &queues, warm, last);
   diyalog_client_free(shared[0]);
   diyalog_client_free(shared[1]);
   printf("  files after the clients were freed: %ld, before they were made: %ld\n",
