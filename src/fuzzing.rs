@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 
-use crate::clock::{self, ServerClock};
+use crate::clock;
 use crate::config::DateZone;
 use crate::error::Error;
 use crate::help_status::{self, HelpStatus};
 use crate::retry;
 use crate::secret::Secret;
-use crate::signing::Signer;
+use crate::signing::{Signer, ToSign};
 
 /// Reads the body of a 200 answer.
 pub fn read_answer(body: &[u8]) -> Result<HelpStatus, String> {
@@ -52,12 +52,15 @@ pub fn corrected(
     next: SystemTime,
 ) -> (i64, String, String) {
     let skew = clock::skew(date, sent, received);
-    let clock = ServerClock::default();
-    clock.correct(skew);
     let signer = Signer::new("id", &Secret::new(b"secret"), DateZone::Gmt);
     let requester = HeaderValue::from_static("45186");
-    let [header, ..] = signer.header_values(clock.at(next), requester, b"{}", "/");
-    let header = header.to_str().expect("a date is plain text").to_owned();
+    let request = ToSign {
+        method: "POST",
+        path: "/",
+        body: b"{}",
+    };
+    let signed = signer.sign(request, clock::shift(next, skew), requester);
+    let header = signed.date.to_str().expect("a date is plain text").to_owned();
     (skew, clock::describe(skew), header)
 }
 
@@ -74,7 +77,7 @@ pub fn connect_to(network: impl FnMut() -> io::Result<UnixStream> + 'static) {
 }
 
 /// In place of connecting by TCP.
-pub(crate) fn open(_: SocketAddr, _: Duration) -> io::Result<TcpStream> {
+pub(crate) fn open(_: SocketAddr) -> io::Result<TcpStream> {
     NETWORK.with_borrow_mut(|network| match network {
         Some(network) => network().map(|stream| TcpStream::from(OwnedFd::from(stream))),
         None => Err(io::ErrorKind::NetworkUnreachable.into()),
