@@ -3,6 +3,7 @@
 # make test      all tests; CI=true: nothing may be skipped
 # make test-deps installs what the tests need, on Debian as root
 # make bench     the lookup against its peers: counts, then CPU time
+# make bench-bulk  many lookups at once: the queue, threads and curl_multi
 # make soak      MINUTES=60: lookups behind HAProxy while everything breaks
 # make fuzz      SECONDS=60: each fuzz target for so long
 # make header    include/diyalog.h from src/ffi, and the records of the interface in tests/abi
@@ -25,9 +26,9 @@ unexport DIYALOG_TIMEOUT_MS DIYALOG_ATTEMPT_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYAL
 MINUTES ?= 60
 SECONDS ?= 60
 
-PARTS = lint rust c counts abi python csharp install versions release licences docs browser man
+PARTS = lint rust c counts abi python csharp install versions release licences docs examples browser man
 
-.PHONY: all library sandbox demo test test-deps bench soak fuzz header man screenshots clean $(PARTS:%=test-%)
+.PHONY: all library sandbox demo test test-deps bench bench-bulk soak fuzz header man screenshots clean $(PARTS:%=test-%)
 
 all: library
 
@@ -85,6 +86,9 @@ test-licences:
 test-docs: library sandbox
 	tests/part.sh docs tests/docs.sh $(SHIPPED) $(SANDBOX)
 
+test-examples: library sandbox
+	tests/part.sh examples $(BESIDE_SANDBOX) tests/examples.sh $(SHIPPED)
+
 test-browser: sandbox
 	tests/part.sh browser tests/sandbox/browser/run.sh $(SANDBOX)
 
@@ -93,6 +97,11 @@ test-man: sandbox
 
 bench: library sandbox
 	benches/run.sh $(SHIPPED) $(SANDBOX)
+
+bench-bulk: library
+	tests/need.sh "make bench-bulk" python3=python3 cc=gcc curl-config=libcurl4-openssl-dev \
+		/usr/include/openssl/ssl.h=libssl-dev /usr/include/cjson/cJSON.h=libcjson-dev
+	python3 benches/bulk/measure.py $(SHIPPED)
 
 soak: library sandbox
 	tests/soak/run.sh $(MINUTES) $(SHIPPED) $(SANDBOX)

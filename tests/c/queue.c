@@ -58,6 +58,7 @@ static void every_tag_comes_back_once_with_its_own_status(void) {
     seen[tag]++;
     CHECK_NUMBER(diyalog_completion_code(completion), DIYALOG_OK);
     CHECK(diyalog_completion_error(completion) == NULL && status != NULL);
+    CHECK(diyalog_completion_response(completion) == NULL);
     CHECK_TEXT(status->staff_id, staff[tag % 4]);
     CHECK_NUMBER(status->is_in_help, staff[tag % 4] != NULL);
     CHECK_NUMBER(status->error_code, tag % 4 == 3 ? 400 : 0);
@@ -270,6 +271,7 @@ static void null_gives_null_or_0(void) {
   CHECK(diyalog_completion_tag(NULL) == NULL);
   CHECK_NUMBER(diyalog_completion_code(NULL), 0);
   CHECK(diyalog_completion_status(NULL) == NULL);
+  CHECK(diyalog_completion_response(NULL) == NULL);
   CHECK(diyalog_completion_error(NULL) == NULL);
   diyalog_completion_free(NULL);
 }
