@@ -60,7 +60,11 @@ pub fn corrected(
         body: b"{}",
     };
     let signed = signer.sign(request, clock::shift(next, skew), requester);
-    let header = signed.date.to_str().expect("a date is plain text").to_owned();
+    let header = signed
+        .date
+        .to_str()
+        .expect("a date is plain text")
+        .to_owned();
     (skew, clock::describe(skew), header)
 }
 

@@ -27,6 +27,7 @@ use crate::panic_guard;
 /// What the board is built of; tests/queue_model.rs puts loom's in their place.
 mod sync {
     pub(super) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+    pub(super) use std::thread::yield_now;
 }
 
 /// The most calls that one queue can have in flight.

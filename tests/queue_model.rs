@@ -9,6 +9,7 @@
 
 mod sync {
     pub use loom::sync::{Condvar, Mutex, MutexGuard};
+    pub use loom::thread::yield_now;
     pub use std::sync::PoisonError;
 }
 
