@@ -14,12 +14,16 @@ for example in dialer event_loop; do
     ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -Iinclude "examples/$example.c" \
         -L"$library" -ldiyalog -Wl,-rpath,"$library" -o "$work/$example"
 done
-if command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1; then
+status=0
+tests/need.sh "window.c" x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64 || status=$?
+case $status in
+0)
     x86_64-w64-mingw32-gcc -std=c99 -Wall -Wextra -Werror -Iinclude -fsyntax-only examples/window.c
     echo "window.c compiles for Windows"
-else
-    echo "SKIPPED: window.c, since x86_64-w64-mingw32-gcc is not installed" >&2
-fi
+    ;;
+3) ;;
+*) exit "$status" ;;
+esac
 
 cd "$work"
 fail() {
