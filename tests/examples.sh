@@ -48,12 +48,13 @@ printf '%0100d\n70024\n' 1 >numbers.txt
 
 # Stopped in the middle: it ends long before the file does.
 seq 1 1000000 >numbers.txt
+rm free.txt progress.txt # those of the runs before
 ./dialer numbers.txt >free.txt 2>progress.txt &
 dialer=$!
 until [ -s free.txt ]; do sleep 0.05; done
 kill -INT $dialer
 ! wait $dialer || fail "the exit status of a dialer that was stopped"
-grep -q 'stopped$' progress.txt || fail "the dialer was not stopped"
+grep -q 'stopped$' progress.txt || fail "the dialer was not stopped: $(tr "\r" "\n" <progress.txt | tail -n 2)"
 
 printf '70022\n70024\n' | ./event_loop | sort >printed.txt
 printf '70022: in help, with agent 45001\n70024: not in help\n' | diff - printed.txt || fail "the event loop"
