@@ -10,6 +10,8 @@ use std::collections::HashSet;
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut, without_provenance_mut};
 
+// For its C functions, which are declared below.
+use diyalog as _;
 use libfuzzer_sys::fuzz_target;
 
 /// As in the header, which tests/abi holds against the library.
