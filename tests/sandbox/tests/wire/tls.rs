@@ -169,3 +169,30 @@ fn the_keys_are_pem_of_the_usual_kind() {
     );
     assert!(issued.key_pem.starts_with("-----BEGIN PRIVATE KEY-----"));
 }
+
+#[test]
+fn the_page_is_its_own_origin_with_tls_too() {
+    let sandbox = sandbox_with(TlsOptions {
+        server_names: vec!["127.0.0.1".to_owned(), "sandbox.example".to_owned()],
+        ..TlsOptions::default()
+    });
+    let client = Client::with_tls(&sandbox, trusting(sandbox.ca_pem()));
+    let set_clock = |host: &str, origin: &str| {
+        let headers = [("host", host.to_owned()), ("origin", origin.to_owned())];
+        let path = "/sandbox/form/clock";
+        let answer = client.exchange("POST", path, &headers, b"offsetSeconds=0");
+        answer.unwrap().status
+    };
+    let address = sandbox.address().to_string();
+    assert_eq!(set_clock(&address, &format!("https://{address}")), 303);
+    assert_eq!(set_clock(&address, &format!("http://{address}")), 403);
+    assert_eq!(set_clock("sandbox.example", "https://sandbox.example"), 303);
+    assert_eq!(set_clock("another.example", "https://another.example"), 403);
+
+    let fields = b"method=POST&path=/v1/a&contentType=a&requester=1&accessKeyId=k";
+    let signed = client
+        .exchange("POST", "/sandbox/form/sign", &[], fields)
+        .unwrap();
+    let command = "--cacert ca.pem 'https://127.0.0.1:";
+    assert!(signed.body.contains(command), "{}", signed.body);
+}
