@@ -1,21 +1,27 @@
-//! Client library for the Diyalog customer-messaging API: is this customer in a live chat right
-//! now, inbound or outbound, and with which member of staff?
+//! Client library for the Diyalog customer-messaging platform: is this customer in a live chat right
+//! now, inbound or outbound, and with which staff member?
 //!
-//! [`Config`] holds the settings, [`Client`] makes the lookup, [`HelpStatus`] is its answer and
-//! [`Error`] what can go wrong. Everything is blocking and bounded by one deadline per call; a
-//! client is shared by all threads of a process.
+//! [`Config`] holds the settings. [`Client`] makes the lookup, whose result is a [`HelpStatus`], and
+//! sends JSON to the platform's other endpoints by [`post`](Client::post). [`Queue`] keeps many calls
+//! in flight. Every call is blocking and bounded by one deadline, and every failure is an [`Error`].
+//! A client is shared by all threads of a process.
 //!
 //! # How the pieces fit
 //!
 //! ```text
-//! ffi -> queue -> client -> signing, retry, clock, help_status, transport -> config, error
+//! ffi -> queue -> client -> operation, signing, retry, clock, transport -> config, error
 //! ```
 //!
-//! `client` tells the lookup from top to bottom. `signing`, `retry`, `clock` and `help_status`
-//! are pure: no sockets. `transport` moves one request and one answer inside a deadline, and
-//! knows neither customers nor signatures. `queue` makes many calls at once on worker threads of its
-//! own, and `cancellation` is the flag that ends calls early. `ffi` is the C interface; programs in C and C++ read
-//! `include/diyalog.h`.
+//! `client` makes one call of any operation, from top to bottom; `call` and `attempt` hold what it
+//! knows on the way. `operation` has a file for each operation: path, body, whether it may be
+//! repeated, and reading the response. `signing`, `retry` and `clock` are pure: no I/O. `transport`
+//! exchanges one request and one response inside a deadline, and knows neither customers nor
+//! signatures. `queue` makes many calls on worker threads of its own. `ffi` is the C interface;
+//! programs in C and C++ read `include/diyalog.h`.
+//!
+//! `cancellation` knows none of them. A cancellation reaches the sockets through `interruption` and
+//! one thread-local in `transport/current_call.rs`, since ureq has no way to pass it. `os` has the
+//! calls to the operating system, the only unsafe code outside `ffi`.
 
 #![deny(missing_docs, unsafe_code)]
 // There sockets and DNS have their places taken.
