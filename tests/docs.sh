@@ -11,9 +11,34 @@ tests/need.sh "the documentation's tests" cc pkg-config cmake make python3 opens
 
 plain=
 for page in docs/*.md; do
-    # The network's page is about TLS.
-    [ "$page" = docs/network.md ] || plain="$plain $page"
+    case $page in
+    docs/network.md) ;;  # is about TLS
+    docs/platform.md) ;; # is in other languages
+    *) plain="$plain $page" ;;
+    esac
 done
 # shellcheck disable=SC2086 # the pages' names have no spaces
 "$sandbox" --log-file /dev/null -- python3 tests/docs.py "$library" $plain
 "$sandbox" --log-file /dev/null --tls -- python3 tests/docs.py "$library" docs/network.md
+
+# A sandbox for each language: the recipes end a session and count pushes.
+for language in c python csharp; do
+    "$sandbox" --log-file /dev/null -- python3 tests/recipes.py "$library" $language || [ $? = 3 ]
+done
+
+status=0
+tests/need.sh "examples/sign.c" curl-config || status=$?
+case $status in
+0)
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    # shellcheck disable=SC2046 # options without spaces
+    ${CC:-cc} -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude examples/sign.c -L"$library" -ldiyalog \
+        -Wl,-rpath,"$library" $(curl-config --libs) -o "$work/sign"
+    "$sandbox" --log-file /dev/null -- "$work/sign" /v1/application/iscustomerinonlinehelp \
+        '{ "customerId": "70022" }' | grep -q '"staffId": "45001"'
+    echo "1 passed: examples/sign.c"
+    ;;
+3) ;;
+*) exit $status ;;
+esac
