@@ -49,8 +49,12 @@ compile() {
         ${CXX:-c++} -std=c++11 -Iinclude examples/lookup.cpp -L"$library" -ldiyalog \
             -Wl,-rpath,"$library" -o "$work/lookup_cpp"
     fi
-    ${CARGO:-cargo} build --quiet --example lookup
-    ln -s "${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/lookup" "$work/lookup_rust"
+    ${CC:-cc} -std=c99 -Iinclude examples/post.c -L"$library" -ldiyalog \
+        -Wl,-rpath,"$library" -o "$work/post_c"
+    ${CARGO:-cargo} build --quiet --example lookup --example post
+    for example in lookup post; do
+        ln -s "${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/$example" "$work/${example}_rust"
+    done
 }
 
 compile
@@ -95,6 +99,12 @@ fi
 
 title "Rust"
 show "$work/lookup_rust" 70022 70023 70024 99999
+
+title "C and Rust: another call of the platform, which only reads"
+calls='{"startDate": 1615248000000, "endDate": 1615334400000, "callType": "all"}'
+show "$work/post_c" -r /v1/reporting/getcalllist "$calls"
+show "$work/post_rust" -r /v1/reporting/getcalllist "$calls"
+show_error "$work/post_c" v1/reporting/getcalllist "$calls"
 
 title "Python"
 # What a wheel holds: the package, its version, and the library inside.
