@@ -25,20 +25,3 @@ done
 for language in c python csharp; do
     "$sandbox" --log-file /dev/null -- python3 tests/recipes.py "$library" $language || [ $? = 3 ]
 done
-
-status=0
-tests/need.sh "examples/sign.c" curl-config || status=$?
-case $status in
-0)
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    # shellcheck disable=SC2046 # options without spaces
-    ${CC:-cc} -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude examples/sign.c -L"$library" -ldiyalog \
-        -Wl,-rpath,"$library" $(curl-config --libs) -o "$work/sign"
-    "$sandbox" --log-file /dev/null -- "$work/sign" /v1/application/iscustomerinonlinehelp \
-        '{ "customerId": "70022" }' | grep -q '"staffId": "45001"'
-    echo "1 passed: examples/sign.c"
-    ;;
-3) ;;
-*) exit $status ;;
-esac

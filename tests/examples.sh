@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the examples of the queue and checks what they print.
+# Compiles the examples of the queue and of the platform's other calls, and checks what they print.
 #
 # Usage, beside a sandbox: tests/examples.sh LIBRARY-FOLDER
 set -eu
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for example in dialer event_loop; do
+for example in dialer event_loop post; do
     ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -Iinclude "examples/$example.c" \
         -L"$library" -ldiyalog -Wl,-rpath,"$library" -o "$work/$example"
 done
@@ -23,6 +23,18 @@ case $status in
     ;;
 3) ;;
 *) exit "$status" ;;
+esac
+
+status=0
+tests/need.sh "examples/sign.c" curl-config || status=$?
+case $status in
+0)
+    # shellcheck disable=SC2046 # options without spaces
+    ${CC:-cc} -std=c99 -Wall -Wextra -Werror -Iinclude examples/sign.c -L"$library" -ldiyalog \
+        -Wl,-rpath,"$library" $(curl-config --libs) -o "$work/sign"
+    ;;
+3) ;;
+*) exit $status ;;
 esac
 
 cd "$work"
@@ -58,4 +70,15 @@ grep -q 'stopped$' progress.txt || fail "the dialer was not stopped: $(tr "\r" "
 
 printf '70022\n70024\n' | ./event_loop | sort >printed.txt
 printf '70022: in help, with agent 45001\n70024: not in help\n' | diff - printed.txt || fail "the event loop"
-echo "dialer and event_loop do what they say"
+lookup=/v1/application/iscustomerinonlinehelp
+./post -r $lookup '{ "customerId": "70022" }' >response.txt || fail "post: $(cat response.txt)"
+grep -q '"staffId": "45001"' response.txt || fail "the response of post"
+status=0
+./post -r v1 '{}' 2>error.txt || status=$?
+[ $status = 1 ] && grep -q '^error 1: path must begin with /$' error.txt || fail "post with an invalid path"
+
+if [ -e sign ]; then
+    ./sign $lookup '{ "customerId": "70022" }' >response.txt || fail "sign: $(cat response.txt)"
+    grep -q '"staffId": "45001"' response.txt || fail "the response that libcurl received"
+fi
+echo "dialer, event_loop, post and sign do what they say"
