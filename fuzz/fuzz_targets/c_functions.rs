@@ -5,6 +5,8 @@
 //! a                  what the server answers from now on
 //! m                  makes a client, in place of the one before
 //! l                  a lookup: two struct sizes, a timeout in ms, a requester; a tab; a customer
+//! o                  a post: a struct size, a path; a tab; JSON
+//! h                  headers: a struct size, a method; a tab; a path; a tab; a body of any bytes
 //!
 //! Texts and structs lie in memory of exactly their size, so that AddressSanitizer sees each byte
 //! too many.
@@ -89,6 +91,8 @@ unsafe fn run(data: &[u8]) {
                 b'a' => end_with(vec![value.to_vec()]),
                 b'm' => make(config, &mut client),
                 b'l' => look_up(client, value),
+                b'o' => post(client, value),
+                b'h' => sign(client, value),
                 b'n' => set_numbers(config, value),
                 b'k' => {
                     let id = text(value);
@@ -247,6 +251,120 @@ unsafe fn look_up(client: *const diyalog_client, value: &[u8]) {
         unsafe { diyalog_help_status_clear(status_at) };
         assert!(status.is_zero_after_the_size(), "cleared");
     }
+}
+
+unsafe fn post(client: *const diyalog_client, value: &[u8]) {
+    let Some((size, texts)) = value.split_first() else {
+        return;
+    };
+    let mut texts = texts.splitn(2, |byte| *byte == b'\t').map(text);
+    let (path, json) = (texts.next(), texts.next());
+    let response = Sized::new(*size);
+    let response_at = response.start.cast::<diyalog_response>();
+    let pointer = |text: &Option<CString>| text.as_ref().map_or(null(), |text| text.as_ptr());
+    let code = unsafe {
+        judge(|error| {
+            diyalog_client_post(
+                client,
+                pointer(&path),
+                pointer(&json),
+                null(),
+                response_at,
+                error,
+            )
+        })
+    };
+    if code == 0 {
+        assert!(usize::from(*size) >= size_of::<diyalog_response>() && !client.is_null());
+        assert!(is_path(path.as_deref()) && is_json(json.as_deref()));
+        let body = unsafe { CStr::from_ptr((*response_at).body) };
+        assert_eq!(unsafe { (*response_at).body_length }, body.count_bytes());
+        assert!(is_json(Some(body)));
+    } else {
+        assert!(
+            response.is_zero_after_the_size(),
+            "written to though it failed"
+        );
+        let is_valid = is_path(path.as_deref()) && is_json(json.as_deref());
+        assert!(is_valid || code == INVALID_ARGUMENT, "{code}");
+    }
+    for _ in 0..2 {
+        unsafe { diyalog_response_clear(response_at) };
+        assert!(response.is_zero_after_the_size(), "cleared");
+    }
+}
+
+unsafe fn sign(client: *const diyalog_client, value: &[u8]) {
+    let Some((size, texts)) = value.split_first() else {
+        return;
+    };
+    let mut parts = texts.splitn(3, |byte| *byte == b'\t');
+    let (method, path) = (parts.next().map(text), parts.next().map(text));
+    let body: Box<[u8]> = parts.next().unwrap_or_default().into();
+    let headers = Sized::new(*size);
+    let headers_at = headers.start.cast::<diyalog_signed_headers>();
+    let pointer = |text: &Option<CString>| text.as_ref().map_or(null(), |text| text.as_ptr());
+    let (method_at, path_at) = (pointer(&method), pointer(&path));
+    let (bytes, length) = (body.as_ptr().cast(), body.len());
+    let code = unsafe {
+        judge(|error| {
+            diyalog_client_sign(
+                client,
+                method_at,
+                path_at,
+                bytes,
+                length,
+                null(),
+                headers_at,
+                error,
+            )
+        })
+    };
+    if code == 0 {
+        assert!(usize::from(*size) >= size_of::<diyalog_signed_headers>() && !client.is_null());
+        let path = path.expect("a path").into_bytes();
+        assert!(path.starts_with(b"/") && path.iter().all(u8::is_ascii_graphic));
+        for text in unsafe {
+            let headers = &*headers_at;
+            [
+                headers.date,
+                headers.requester_user_id,
+                headers.authorization,
+            ]
+        } {
+            let text = unsafe { CStr::from_ptr(text) }.to_str().expect("UTF-8");
+            assert!(
+                !text.is_empty() && !text.chars().any(char::is_control),
+                "{text:?}"
+            );
+        }
+    } else {
+        assert_eq!(code, INVALID_ARGUMENT);
+        assert!(
+            headers.is_zero_after_the_size(),
+            "written to though it failed"
+        );
+    }
+    for _ in 0..2 {
+        unsafe { diyalog_signed_headers_clear(headers_at) };
+        assert!(headers.is_zero_after_the_size(), "cleared");
+    }
+}
+
+/// By the header's rules, and those of URLs.
+fn is_path(path: Option<&CStr>) -> bool {
+    path.is_some_and(|path| {
+        let path = path.to_bytes();
+        path.starts_with(b"/")
+            && path
+                .iter()
+                .all(|byte| byte.is_ascii_graphic() && !b"?#<>`".contains(byte))
+    })
+}
+
+fn is_json(json: Option<&CStr>) -> bool {
+    let text = json.and_then(|json| json.to_str().ok());
+    text.is_some_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
 }
 
 unsafe fn check_status(status: &diyalog_help_status) {
