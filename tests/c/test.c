@@ -137,9 +137,10 @@ void exchange(const char *method, const char *path, const char *headers, const c
   int more;
   connection_type connection = connect_to_sandbox();
   int length = snprintf(request, sizeof request,
-                        "%s %s HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n%s"
+                        "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s"
                         "Content-Type: application/json\r\nContent-Length: %u\r\n\r\n%s",
-                        method, path, headers, (unsigned)strlen(json), json);
+                        method, path, strstr(sandbox_url(), "//") + 2, headers,
+                        (unsigned)strlen(json), json);
 
   CHECK(send(connection, request, length, 0) == length);
   while ((more = (int)recv(connection, response + received, (int)(size - 1 - received), 0)) > 0) {
