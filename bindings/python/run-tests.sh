@@ -3,7 +3,7 @@
 # the tree, and there checks style and types and runs the tests against the sandbox. Then it builds
 # the sdist, and runs a part of the tests with every other Python 3.9 or newer of this machine.
 #
-# Usage: DIYALOG_SANDBOX=SANDBOX-BINARY DIYALOG_SHIPPED=LIBRARY-FOLDER [PYTHON=python3] \\
+# Usage: DIYALOG_SANDBOX=SANDBOX-BINARY DIYALOG_SHIPPED=LIBRARY-FOLDER [PYTHON=python3] \
 #            bindings/python/run-tests.sh
 # Exit status 3: skipped, with a line that says what is missing.
 set -eu
@@ -37,6 +37,8 @@ path=$PATH
 PATH=$work/venv/bin:$path
 pip install --quiet pytest mypy ruff build 'pyright[nodejs]' ||
     skip "the Python tests need pytest, mypy, pyright and ruff, which pip could not install"
+pip install --quiet fastapi uvicorn httpx requests celery pandas django gevent ipython trio ||
+    skip "the recipes need FastAPI, Celery, pandas and others, which pip could not install"
 
 pip wheel --quiet --no-deps --wheel-dir "$work/wheel" "$here"
 pip install --quiet "$work"/wheel/diyalog-*.whl

@@ -25,9 +25,8 @@ HERE = Path(__file__).parents[1]
 RECIPES = (HERE / "docs" / "recipes.md").read_text("utf-8")
 README = (HERE / "README.md").read_text("utf-8")
 
-PROGRAMS = dict(
-    re.findall(r"^`(\w+\.py)`:\n\n```python\n(.*?)^```$", RECIPES, re.DOTALL | re.MULTILINE)
-)
+BLOCK = r"```python\n(.*?)^```$"
+PROGRAMS = dict(re.findall(rf"^`(\w+\.py)`:\n\n{BLOCK}", RECIPES, re.DOTALL | re.MULTILINE))
 
 # Installed for the main run of the tests, not for the other Pythons.
 pytestmark = pytest.mark.skipif(

@@ -23,8 +23,6 @@ from typing import Any
 
 from diyalog import _library
 
-DIYALOG_VERSION_NUMBER = 0x000200
-
 DIYALOG_DATE_ZONE_GMT = 0
 DIYALOG_DATE_ZONE_NUMERIC = 1
 
