@@ -114,6 +114,8 @@ sed -n 's/^version = /__version__ = /p' Cargo.toml | head -n 1 >"$work/python/di
 cp "$library/libdiyalog.so" "$work/python/diyalog/"
 export PYTHONPATH="$work/python"
 show python3 examples/lookup.py 70022 70023 70024 99999
+seq 70020 70029 >"$work/numbers.txt"
+show python3 examples/many.py "$work/numbers.txt"
 
 title "C#"
 status=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks for the customers named on the command line. Settings come from the environment:
+"""Looks up the customers of the command line. The settings come from the environment:
 DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID.
 
     pip install ./bindings/python && python examples/lookup.py 70022
@@ -13,7 +13,7 @@ import diyalog
 def describe(status: diyalog.HelpStatus) -> str:
     if not status.customer_found:
         return "no such customer"
-    if not status.is_in_help:
+    if not status:
         return "not in help"
     kind = status.help_type_text or "of no kind"
     return f"in help, {kind}, with agent {status.staff_id or 'unknown'}"
