@@ -12,4 +12,5 @@ $cargo clippy --quiet --all-targets -p diyalog -p diyalog-sandbox -- -D warnings
 $cargo doc --quiet --no-deps -p diyalog -p diyalog-sandbox
 echo "3 passed: format, clippy, documentation"
 tests/abi/rust_api.py
+bindings/csharp/lint.sh || [ $? = 3 ]
 tests/deny.sh

@@ -5,3 +5,4 @@ set -eu
 cd "$(dirname "$0")"
 ./need-dotnet.sh "the format of the C# sources"
 dotnet format Diyalog.sln --verify-no-changes --verbosity quiet
+echo "1 passed: C# format"

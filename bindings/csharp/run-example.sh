@@ -6,7 +6,7 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 bindings/csharp/need-dotnet.sh "the C# example"
-DIYALOG_LIBRARY=${DIYALOG_LIBRARY:-$PWD/target/release/libdiyalog.so}
+DIYALOG_LIBRARY=${DIYALOG_LIBRARY:-${DIYALOG_SHIPPED:-$PWD/target/shipped}/libdiyalog.so}
 export DIYALOG_LIBRARY
 out=target/csharp/example
 mkdir -p "$out"

@@ -8,12 +8,12 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 : "${DIYALOG_SANDBOX:?must name the diyalog-sandbox program}"
-DIYALOG_SHIPPED=$(cd "${DIYALOG_SHIPPED:-target/release}" && pwd)
+DIYALOG_SHIPPED=$(cd "${DIYALOG_SHIPPED:-target/shipped}" && pwd)
 export DIYALOG_SHIPPED
 tests=bindings/csharp/Diyalog.Tests
 
 bindings/csharp/need-dotnet.sh "the C# tests"
-tests/need.sh "the C# tests" cc=gcc
+tests/need.sh "the C# tests" cc
 
 mkdir -p target/csharp
 ${CC:-cc} -std=c99 -Iinclude -o target/csharp/abi $tests/abi.c
@@ -32,7 +32,7 @@ echo "-- C# on .NET ($framework)"
 run "$framework"
 
 # Without the facades of mono-devel the test host does not start.
-if tests/need.sh "the C# tests on Mono" mono=mono-devel /usr/lib/mono/4.5/Facades/netstandard.dll=mono-devel; then
+if tests/need.sh "the C# tests on Mono" mono /usr/lib/mono/4.5/Facades/netstandard.dll=mono-devel; then
     echo "-- C# under $(mono --version | head -n 1)"
     run net462
 else
@@ -41,4 +41,4 @@ fi
 
 echo "-- NuGet packages"
 bindings/csharp/nupkg.sh "$DIYALOG_SHIPPED" target/csharp/package
-bindings/csharp/test-packages.sh "$DIYALOG_SANDBOX" target/csharp/package
+"$DIYALOG_SANDBOX" --log-file /dev/null -- bindings/csharp/test-packages.sh target/csharp/package

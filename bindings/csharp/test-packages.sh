@@ -1,12 +1,11 @@
 #!/bin/sh
 # Installs the packages of a folder into fresh programs, and runs each as its users would, with no variable that names
-# the library: bindings/csharp/test-packages.sh SANDBOX-BINARY PACKAGES
+# the library: SANDBOX-BINARY -- bindings/csharp/test-packages.sh PACKAGES
 #
 # Exit status 3: skipped, with a line that says what is missing.
 set -eu
 
-sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-packages=$(cd "$2" && pwd)
+packages=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 bindings/csharp/need-dotnet.sh "the tests of the NuGet packages"
 version=$(packaging/version.sh)
@@ -15,24 +14,7 @@ unset DIYALOG_LIBRARY
 
 # Outside the repository, whose settings must not apply.
 work=$(mktemp -d)
-sandbox_pid=
-cleanup() {
-    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap cleanup EXIT
-"$sandbox" >"$work/sandbox.log" &
-sandbox_pid=$!
-until [ -s "$work/sandbox.log" ]; do
-    kill -0 "$sandbox_pid" # ends the test if the sandbox did not start
-    sleep 0.05
-done
-DIYALOG_ENDPOINT=$(head -n 1 "$work/sandbox.log")
-DIYALOG_ACCESS_KEY_ID=1234567-8ABC-DEF0-5432-56712ABCDEF5
-DIYALOG_ACCESS_KEY_SECRET=s3cr3t-access-key
-DIYALOG_REQUESTER_USER_ID=45186
-export DIYALOG_ENDPOINT DIYALOG_ACCESS_KEY_ID DIYALOG_ACCESS_KEY_SECRET DIYALOG_REQUESTER_USER_ID
-
+trap 'rm -rf "$work"' EXIT
 # Where programs find the runtime of a dotnet that is not in the default folder.
 shared=$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App .*\[\(.*\)\]$/\1/p' | tail -n 1)
 DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(dirname "$shared")")}
@@ -116,7 +98,7 @@ if [ "${framework#net}" != 8.0 ]; then
     fi
 fi
 
-if tests/need.sh "the package test on Mono" mono=mono-devel; then
+if tests/need.sh "the package test on Mono" mono; then
     project Framework net462
     quietly dotnet build "$work/Framework" -nologo
     mkdir "$work/deployed"

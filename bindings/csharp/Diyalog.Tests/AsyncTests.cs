@@ -227,8 +227,12 @@ public class AsyncTests
         using var sandbox = new Sandbox();
         using DiyalogClient client = sandbox.Client();
         using var go = new ManualResetEventSlim();
+        // Late, so that the continuation is attached first: otherwise it would run right here.
+        sandbox.QueueFault("{\"kind\":\"delay\",\"milliseconds\":500}");
         Task blocked = client.IsCustomerInOnlineHelpAsync("70022")
             .ContinueWith(_ => go.Wait(10 * Soon), TaskContinuationOptions.ExecuteSynchronously);
+        sandbox.AwaitRequests(1);
+        sandbox.QueueFault("{\"kind\":\"delay\",\"milliseconds\":1000}");
         await client.IsCustomerInOnlineHelpAsync("70022");
         Assert.That(blocked.IsCompleted, Is.False);
         go.Set();
