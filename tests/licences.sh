@@ -14,8 +14,8 @@ awk '/^======/ { getline; sub(/:.*/, ""); crate = $0 } /^--- [^ ]+:/ { sub(/:$/,
     LC_ALL=C sort >"$work/written"
 
 grants='Permission is hereby granted|Permission to use, copy, modify|Redistribution and use in source|Apache License'
-${CARGO:-cargo} tree --locked -p diyalog --target "$target" -e normal,no-proc-macro --prefix none --format '{p}' |
-    sed 1d | cut -d ' ' -f 1,2 | sort -u | while read -r name version; do
+${CARGO:-cargo} tree --locked -p diyalog -p diyalog-sandbox --target "$target" -e normal,no-proc-macro --prefix none --format '{p}' |
+    grep -v -e '(/' -e '^$' | cut -d ' ' -f 1,2 | sort -u | while read -r name version; do
     cd "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"$name-${version#v}"
     {
         find . -type f ! -name '*.rs' \( -iname 'licen[cs]e*' -o -iname 'unlicense*' -o -iname 'copying*' \

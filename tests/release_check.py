@@ -14,7 +14,7 @@ from release_check import changes, needed  # noqa: E402
 
 RECORD = "tests/abi/interface.json"
 CLIENT = "bindings/python/src/diyalog/_client.py"
-CSHARP = str(next((ROOT / "bindings/csharp").rglob("Public[Aa][Pp][Ii]*.txt")).relative_to(ROOT))
+CSHARP = "bindings/csharp/Diyalog/PublicAPI/PublicAPI.Shipped.txt"
 
 # Which number, in which file, and a substitution.
 CHANGES = [

@@ -48,11 +48,11 @@ expect "the Python package" "$(python3 - <<'PYTHON'
 import runpy, sys, types
 
 stub = types.SimpleNamespace(
-    Distribution=object, bdist_wheel=object, build_py=object,
+    Distribution=object, bdist_wheel=object, build_py=object, sdist=object,
     setup=lambda **settings: print(settings["version"]),
 )
-for module in "setuptools", "setuptools.command.bdist_wheel", "setuptools.command.build_py":
-    sys.modules[module] = stub
+for module in "", ".command", ".command.bdist_wheel", ".command.build_py", ".command.sdist":
+    sys.modules[f"setuptools{module}"] = stub
 runpy.run_path("bindings/python/setup.py")
 PYTHON
 )"
