@@ -23,7 +23,8 @@ class Page:
         self.browser.get(self.sandbox.page)
 
     def find(self, selector: str) -> WebElement:
-        return self.browser.find_element(By.CSS_SELECTOR, selector)
+        """Returns the first element, once it is there: rows come as events."""
+        return self.wait(lambda: next(iter(self.all(selector)), None))
 
     def all(self, selector: str) -> list[WebElement]:
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
