@@ -37,18 +37,6 @@ case $status in
 *) exit $status ;;
 esac
 
-status=0
-tests/need.sh "examples/sign.c" curl-config || status=$?
-case $status in
-0)
-    # shellcheck disable=SC2046 # options without spaces
-    ${CC:-cc} -std=c99 -Wall -Wextra -Werror -Iinclude examples/sign.c -L"$library" -ldiyalog \
-        -Wl,-rpath,"$library" $(curl-config --libs) -o "$work/sign"
-    ;;
-3) ;;
-*) exit $status ;;
-esac
-
 cd "$work"
 fail() {
     echo "FAILED: $*" >&2
