@@ -1,8 +1,8 @@
 /*
  * diyalog.hpp: diyalog.h for C++11 and later, header-only.
  *
- * RAII and nothing else: Config and Client own their handles, Error is an exception, HelpStatus a
- * value with std::string members. diyalog.h documents the settings, codes and results.
+ * RAII and nothing else: Config and Client own their handles, Error is an exception, HelpStatus and
+ * Response are values with std::string members. diyalog.h documents the settings, codes and results.
  *
  *   diyalog::Client client(diyalog::Config()
  *                              .endpoint("https://api.bank.example")
@@ -10,6 +10,7 @@
  *                              .requester_user_id("45186"));
  *   diyalog::HelpStatus status = client.is_customer_in_online_help("70022");
  *   if (status.is_in_help) std::cout << status.staff_id << "\n";
+ *   std::cout << client.post("/v1/reporting/getcalllist", "{...}").body << "\n";
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */

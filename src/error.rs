@@ -179,9 +179,13 @@ impl Error {
                 ErrorCode::HttpStatus,
                 "set endpoint to the final address; redirects are not followed, since the signed headers must not reach another host",
             ),
+            400 => (
+                ErrorCode::HttpStatus,
+                "compare the request's JSON with the documentation of this call, and check the gateways on the way",
+            ),
             404 => (
                 ErrorCode::HttpStatus,
-                "check that endpoint, with its path if it has one, is the address of the API",
+                "check that endpoint, with its path if it has one, is the address of the API, and the path of a post",
             ),
             408 | 429 | 502..=504 => (
                 ErrorCode::HttpStatus,
@@ -338,6 +342,9 @@ mod tests {
             ErrorCode::HttpStatus
         );
         assert_eq!(code(400, "Bad Request"), ErrorCode::HttpStatus);
+        let error = Error::from_response(400, b"MAX_PUSHES_PER_REQUEST_EXCEEDED", "h");
+        assert!(error.message().contains("MAX_PUSHES"), "{error}");
+        assert!(error.message().contains("the request's JSON"), "{error}");
         assert_eq!(code(302, ""), ErrorCode::HttpStatus);
         assert_eq!(code(204, ""), ErrorCode::HttpStatus);
     }
