@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds and runs examples/Lookup.cs: bindings/csharp/run-example.sh CUSTOMER-ID...
+# Builds and runs examples/$EXAMPLE.cs, by default Lookup: bindings/csharp/run-example.sh ARGUMENT...
 #
 # Settings come from DIYALOG_*. Exit status 3: skipped, because there is no .NET SDK.
 set -eu
@@ -8,9 +8,10 @@ cd "$(dirname "$0")/../.."
 bindings/csharp/need-dotnet.sh "the C# example"
 DIYALOG_LIBRARY=${DIYALOG_LIBRARY:-${DIYALOG_SHIPPED:-$PWD/target/shipped}/libdiyalog.so}
 export DIYALOG_LIBRARY
-out=target/csharp/example
+EXAMPLE=${EXAMPLE:-Lookup}
+out=target/csharp/example/$EXAMPLE
 mkdir -p "$out"
-cat >"$out/Lookup.csproj" <<'XML'
+cat >"$out/$EXAMPLE.csproj" <<XML
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
@@ -20,13 +21,13 @@ cat >"$out/Lookup.csproj" <<'XML'
     <Nullable>enable</Nullable>
   </PropertyGroup>
   <ItemGroup>
-    <Compile Include="../../../examples/Lookup.cs" />
-    <ProjectReference Include="../../../bindings/csharp/Diyalog/Diyalog.csproj" />
+    <Compile Include="../../../../examples/$EXAMPLE.cs" />
+    <ProjectReference Include="../../../../bindings/csharp/Diyalog/Diyalog.csproj" />
   </ItemGroup>
 </Project>
 XML
-dotnet build "$out/Lookup.csproj" -nologo -v quiet -o "$out/bin" >"$out/build.log" 2>&1 || {
+dotnet build "$out/$EXAMPLE.csproj" -nologo -v quiet -o "$out/bin" >"$out/build.log" 2>&1 || {
     cat "$out/build.log" >&2
     exit 1
 }
-exec dotnet "$out/bin/Lookup.dll" "$@"
+exec dotnet "$out/bin/$EXAMPLE.dll" "$@"
