@@ -152,6 +152,17 @@ static void a_post_returns_json_and_a_signature_three_values() {
   check_throws([&] { client.post(path, json, diyalog::CallOptions().requester_user_id("")); },
                DIYALOG_ERROR_INVALID_ARGUMENT, "requester_user_id", "requester_user_id is empty");
 
+  // The sandbox responds 500 to a body without the documented fields.
+  for (const bool repeatable : {false, true}) {
+    try {
+      client.post("/v1/application/finishonlinehelp", "{}",
+                  diyalog::CallOptions().repeatable(repeatable));
+      CHECK(!"an exception");
+    } catch (const diyalog::Error &error) {
+      CHECK(error.code() == DIYALOG_ERROR_SERVER && error.retryable() == repeatable);
+    }
+  }
+
   const diyalog::SignedHeaders headers = client.sign("POST", path, std::string("\0{}", 3));
   CHECK(headers.requester_user_id == "45186" && !headers.date.empty());
   CHECK(headers.authorization.find("DLGA 1234567-8ABC-DEF0-5432-56712ABCDEF5:") == 0);
