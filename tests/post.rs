@@ -208,6 +208,36 @@ fn a_response_that_is_not_json_is_an_error() {
 }
 
 #[test]
+fn bodies_of_1_mib_pass_and_larger_responses_do_not() {
+    const MIB: usize = 1024 * 1024;
+    // Responds with the request's body and as many blanks as the path says.
+    let listener = Listener::start(|mut stream| {
+        while let Some(request) = raw::read_request(&mut stream) {
+            let request = String::from_utf8(request).unwrap();
+            let (header, body) = request.split_once("\r\n\r\n").unwrap();
+            let path = header.split(' ').nth(1).unwrap();
+            let blanks = " ".repeat(path[1..].parse().unwrap());
+            if stream
+                .write_all(&raw::answer(&format!("{body}{blanks}")))
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+    let client = client_of(&listener);
+    let json = format!("\"{}\"", "a".repeat(MIB - 2));
+    let response = client.post("/0", &json).expect("a response");
+    assert_eq!(response.body, json);
+    let error = client.post("/1", &json).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidResponse, "{error}");
+    assert!(error.message().contains("1048576"), "{error}");
+    // The connection whose response was too large is not used again.
+    let response = client.post("/0", JSON).expect("a response");
+    assert_eq!(response.body, JSON);
+}
+
+#[test]
 fn signing_alone_gives_what_a_post_sends() {
     let (server, requests) = server(&[]);
     let client = client_of(&server);
