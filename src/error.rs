@@ -120,10 +120,15 @@ impl Error {
         self
     }
 
-    /// Keeps the error retryable only if the request may be repeated.
+    /// Keeps a retryable error so only if the request may be repeated. Its advice is to retry.
     pub(crate) fn retryable_if(mut self, is_safe: bool) -> Self {
-        self.is_unsafe_to_retry = !is_safe;
-        self
+        if is_safe || !self.is_retryable() {
+            return self;
+        }
+        self.is_unsafe_to_retry = true;
+        self.with(
+            "but the server may have acted on this request: find out before you send it again",
+        )
     }
 
     /// Adds what else is known about the cause.

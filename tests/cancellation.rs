@@ -132,7 +132,7 @@ fn over_tls_waiting_for_the_response() {
 #[test]
 fn sending() {
     // More than the two sockets' buffers hold.
-    let customer = "7".repeat(64 * 1024 * 1024);
+    let customer = "7".repeat(16 * 1024 * 1024);
     let server = Listener::start(|stream| {
         thread::sleep(Duration::from_secs(30));
         drop(stream);

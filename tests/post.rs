@@ -102,6 +102,7 @@ fn a_post_that_the_server_may_have_acted_on_is_sent_once() {
             .unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert!(!error.is_retryable(), "{error}");
+        assert!(error.message().contains("may have acted"), "{error}");
         assert_eq!(requests.lock().unwrap().len(), 1, "{error}");
     }
 }
@@ -156,6 +157,7 @@ fn a_post_that_could_not_be_sent_is_retryable() {
     let error = client(&config(&nobody)).post(PATH, JSON).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Connect, "{error}");
     assert!(error.is_retryable());
+    assert!(!error.message().contains("may have acted"), "{error}");
 }
 
 #[test]
