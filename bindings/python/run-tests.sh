@@ -51,8 +51,8 @@ ruff format --quiet --check --no-cache --config pyproject.toml . ../../examples/
 # From elsewhere, so that nothing but the installed package can be imported.
 cd "$work"
 settings=$here/pyproject.toml
-mypy --config-file "$settings" --cache-dir "$work/mypy" -p diyalog
-mypy --config-file "$settings" --cache-dir "$work/mypy" "$here/tests" "$root"/examples/*.py
+mypy --config-file "$settings" --cache-dir /dev/null -p diyalog
+mypy --config-file "$settings" --cache-dir /dev/null "$here/tests" "$root"/examples/*.py
 pyright --verifytypes diyalog --ignoreexternal >"$work/pyright" 2>&1 ||
     { cat "$work/pyright" && exit 1; }
 run() { "$@" -q -p no:cacheprovider -c "$settings" --rootdir "$here"; }
@@ -65,14 +65,18 @@ env -u DIYALOG_SHIPPED CARGO_TARGET_DIR="$root/target/sdist" \
     pip install --quiet --force-reinstall --no-deps "$work"/sdist/diyalog-*.tar.gz
 run pytest "$here/tests/test_answers.py" "$here/tests/test_library.py"
 
+minor() { "$1" -c 'import sys; print("%d.%d%s" % (*sys.version_info[:2], getattr(sys, "abiflags", "")))'; }
+tested=$(minor python)
 for other in "$HOME"/.pyenv/versions/3.*/bin/python3 /usr/bin/python3.? /usr/bin/python3.??; do
     [ -x "$other" ] || continue
-    version=$("$other" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    case $version in 3.[0-8] | "$("$work/venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')") continue ;; esac
-    [ ! -e "$work/$version" ] || continue
-    PATH=$path "$other" -m venv "$work/$version" 2>"$work/log" || { echo "SKIPPED: Python $version: $(tail -n 1 "$work/log")" && continue; }
-    "$work/$version/bin/pip" install --quiet pytest "$work"/wheel/diyalog-*.whl
+    version=$(minor "$other")
+    case " 3.6 3.6m 3.7 3.7m 3.8 $tested " in *" $version "*) continue ;; esac
+    tested="$tested $version"
+    PATH=$path "$other" -m venv "$work/$version" 2>"$work/log" ||
+        { echo "SKIPPED: Python $version cannot make an environment: $(tail -n 1 "$work/log")" && continue; }
+    PATH=$work/$version/bin:$path
+    pip install --quiet pytest "$work"/wheel/diyalog-*.whl
     echo "Python $version:"
-    PATH=$work/$version/bin:$path run "$work/$version/bin/pytest" \
-        "$here"/tests/test_answers.py "$here"/tests/test_errors.py "$here"/tests/test_log.py "$here"/tests/test_testing.py "$here"/tests/test_types.py
+    (cd "$here/tests" && run pytest test_answers.py test_errors.py test_interpreters.py test_log.py \
+        test_many.py test_signals.py test_testing.py test_types.py)
 done

@@ -43,6 +43,9 @@ print("done")
 """
 
 
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="ctypes calls back into the main interpreter before 3.12"
+)
 @pytest.mark.parametrize(
     "arguments",
     [

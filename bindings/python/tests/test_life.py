@@ -300,3 +300,50 @@ def test_the_end_does_not_wait_for_calls_of_daemon_threads(
     ended = run(program, sandbox)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "client.is_customer_in_online_help('long')",
+        "list(client.are_customers_in_online_help(['long']))",
+        "fail(client.is_customer_in_online_help, ' 7')",
+        "list(client.are_customers_in_online_help([' 7'] * 10))",
+        "client.post(path, {'customerId': 'long'})",
+        "client.sign('POST', path, b'x' * 1000, requester_user_id='7' * 1000)",
+        "asyncio.run(look_up())",
+    ],
+)
+def test_nothing_is_leaked(sandbox: Sandbox, call: str) -> None:
+    """What a call allocates is about 1 KB; 3,000 lost ones would be 3 MB."""
+    sandbox.start_session("long", "inbound", "s" * 1000)
+    program = f"""
+        import asyncio
+        import diyalog
+        client = diyalog.Client.from_env()
+        path = "/v1/application/iscustomerinonlinehelp"
+        async def look_up():
+            async with diyalog.AsyncClient.from_env() as client:
+                for _ in range(100):
+                    await client.is_customer_in_online_help("long")
+        def fail(function, argument):
+            for _ in range(10):
+                try:
+                    function(argument)
+                except diyalog.InvalidArgumentError:
+                    pass
+        def resident():
+            for line in open("/proc/self/status"):
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+        def repeat(times):
+            for _ in range(times // 100 if "asyncio" in {call!r} else times):
+                {call}
+            return resident()
+        before = repeat(1000)
+        print(repeat(3000) - before)
+    """
+    ended = run(program, sandbox)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert int(ended.stdout) < 1024
