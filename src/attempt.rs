@@ -1,4 +1,4 @@
-//! A failed attempt, and what it tells about the next.
+//! A failed attempt, with what the retry decision needs.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode};
 use crate::retry;
 use crate::transport::{FailedExchange, HttpResponse};
 
-/// A failed attempt, with what the retry decision needs.
+/// A failed attempt.
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
     /// How far the server's clock is ahead, if the response shows it.
@@ -29,17 +29,17 @@ impl FailedAttempt {
             error = error.with_retry_after(wait);
         }
         let is_about_clock = error.code() == ErrorCode::ClockSkew;
-        // A response with an Age comes from a cache: its date says nothing about now.
+        // A response with an Age comes from a cache: its date is in the past.
         let skew = date
             .filter(|_| is_about_clock && !response.has("age"))
             .map(|date| clock::skew(date, response.sent, received));
         FailedAttempt {
             error: match skew {
-                Some(skew) => error.with(&format!("its clock is {}", clock::describe(skew))),
+                Some(skew) => error.with_detail(&format!("its clock is {}", clock::describe(skew))),
                 None => error,
             },
             skew,
-            // These say that the request was not processed.
+            // A server that responds with one of these did not process the request.
             may_have_acted: !is_about_clock && !matches!(response.status, 429 | 503),
         }
     }

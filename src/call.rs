@@ -1,4 +1,4 @@
-//! A call under way.
+//! The state of one call.
 
 use std::rc::Rc;
 use std::thread;
@@ -11,13 +11,13 @@ use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::interruption::{Cancelled, Interruption};
 
-/// What the attempts of one call share, and what they left behind.
+/// The state that the attempts of one call share.
 pub(crate) struct Call {
     pub(crate) deadline: Deadline,
     pub(crate) interruption: Option<Rc<Interruption>>,
     pub(crate) log_level: Option<LevelFilter>,
     pub(crate) requester_user_id: HeaderValue,
-    /// Seconds that the server's clock is ahead, as far as known.
+    /// Seconds by which the server's clock is ahead; 0 until a response shows it.
     pub(crate) clock_offset: i64,
     pub(crate) clock_corrected: bool,
     pub(crate) connection_replaced: bool,
@@ -35,7 +35,7 @@ impl Call {
         }
     }
 
-    /// The pause before a retry.
+    /// Sleeps before a retry. Fails if the call is cancelled meanwhile.
     pub(crate) fn sleep(&self, pause: Duration) -> Result<(), Error> {
         match &self.interruption {
             Some(interruption) => interruption

@@ -1,4 +1,4 @@
-//! What one call overrides of the client's settings.
+//! Per-call overrides of the client's settings.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,25 +31,25 @@ pub struct CallOptions<'a> {
 }
 
 impl<'a> CallOptions<'a> {
-    /// No overrides.
+    /// Creates options without overrides.
     pub fn new() -> Self {
         CallOptions::default()
     }
 
-    /// Time budget for the whole call, retries included.
+    /// Sets the time budget for the whole call, retries included. Default: the client's timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Staff number sent as the requester.
+    /// Sets the staff number sent as the requester. Default: the client's.
     pub fn requester_user_id(mut self, user_id: &'a str) -> Self {
         self.requester_user_id = Some(user_id);
         self
     }
 
-    /// Whether the server may receive the same [`post`](crate::Client::post) twice without harm. Then
-    /// it is retried like a lookup. Default false.
+    /// Sets whether the server may receive the same [`post`](crate::Client::post) twice without harm.
+    /// If true, it is retried like a lookup. Default false.
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.repeatable = repeatable;
         self

@@ -37,7 +37,7 @@ impl Cancellation {
     /// Ends every call that uses this cancellation, within 100 ms, with
     /// [`Cancelled`](crate::ErrorCode::Cancelled). Never blocks. Does nothing if called again.
     pub fn cancel(&self) {
-        // Release: whoever sees the flag also sees what the cancelling thread did before.
+        // Release: a thread that sees the flag also sees what the cancelling thread did before.
         self.cancelled.store(true, Ordering::Release);
     }
 

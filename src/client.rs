@@ -39,7 +39,7 @@ use crate::transport::{HttpResponse, PostRequest, Transport, Use};
 ///
 /// let status = client.is_customer_in_online_help("70022")?;
 /// if status.is_in_help {
-///     println!("with agent {:?}", status.staff_id);
+///     println!("with staff member {:?}", status.staff_id);
 /// }
 /// # Ok::<(), diyalog::Error>(())
 /// ```
@@ -120,7 +120,7 @@ impl Client {
     ///
     /// `path` starts with `/` and is appended to the endpoint's base path: visible ASCII without
     /// `?` and `#`. `json` is valid JSON of at most 1 MiB and is sent byte for byte. Success is
-    /// status 200 with valid JSON in UTF-8, of at most 1 MiB and 128 levels. A request is retried only
+    /// status 200 with valid JSON in UTF-8, of at most 1 MiB and nested at most 128 levels deep. A request is retried only
     /// if the server cannot have acted on it; see [`CallOptions::repeatable`].
     ///
     /// # Errors
@@ -294,8 +294,8 @@ impl Client {
             .sign(request, time, call.requester_user_id.clone())
     }
 
-    /// Sends the request and receives the response. An idle connection that turns out stale is
-    /// replaced by a new one, once per call: it says nothing about the server.
+    /// Sends the request and receives the response. A stale idle connection is replaced by a new
+    /// one, once per call. That is not a retry: the server has not failed.
     fn exchange<O: Operation>(
         &self,
         operation: &O,
@@ -347,7 +347,7 @@ impl Client {
     }
 
     /// Keeps a corrected clock for later calls, but only once the server accepted a date and a
-    /// signature made with it: anybody on the way can answer 403 with a date of their own.
+    /// signature made with it: a gateway on the way can respond 403 with its own date.
     fn keep_clock_that_worked(&self, call: &Call, failed: Option<&FailedAttempt>) {
         let is_rejected = failed.is_some_and(FailedAttempt::is_rejection);
         if call.clock_corrected && !is_rejected {
@@ -359,7 +359,7 @@ impl Client {
         let message = format!(
             "{} responded 200, but not with the documented JSON ({}); check that endpoint is the address of the API",
             self.endpoint.host_and_port(),
-            // It may quote a text of the response, which has no other limit.
+            // It may quote the response, which `printable` shortens.
             printable(fault.as_bytes())
         );
         Error::new(ErrorCode::InvalidResponse, message).with_http_status(200)
@@ -372,7 +372,7 @@ impl Client {
             .filter(|_| self.clock_correction && !call.clock_corrected)
     }
 
-    /// The pause before the next retry; `None` if there is to be none.
+    /// The pause before the next retry; `None` if the call fails now.
     fn pause_before_retry(&self, failed: &FailedAttempt, call: &Call) -> Option<Duration> {
         if !failed.error.is_retryable() || call.retries >= self.max_retries {
             return None;

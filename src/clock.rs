@@ -1,19 +1,18 @@
-//! What time the server thinks it is. Pure: it asks no clock.
+//! The offset between the server's clock and this machine's. Pure: reads no clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The offset of the server's clock from this machine's, learnt from its responses.
+/// The offset of the server's clock, learnt from its responses.
 ///
-/// Starts at zero and lives as long as the client: the first rejected request costs a second one,
-/// later requests are right at once.
+/// Starts at zero and lives as long as the client: only the first call pays for a rejected request.
 #[derive(Debug, Default)]
 pub(crate) struct ServerClock {
     offset: AtomicI64,
 }
 
 impl ServerClock {
-    /// Seconds to add to this machine's time. Positive: the server is ahead.
+    /// Seconds to add to this machine's time. Positive if the server is ahead.
     pub(crate) fn offset(&self) -> i64 {
         self.offset.load(Ordering::Relaxed)
     }
@@ -26,8 +25,8 @@ impl ServerClock {
 
 /// How far the server's clock is ahead, in seconds, from the `Date` of a response.
 ///
-/// The date was written somewhere between sending and receiving: their midpoint halves the
-/// error that a slow network makes.
+/// The server wrote the date between sending and receiving. Comparing it with their midpoint halves
+/// the error of a slow network.
 pub(crate) fn skew(date: SystemTime, sent: SystemTime, received: SystemTime) -> i64 {
     let travel = received.duration_since(sent).unwrap_or_default();
     seconds_since_epoch(date) - seconds_since_epoch(sent + travel / 2)
@@ -44,7 +43,7 @@ pub(crate) fn describe(skew: i64) -> String {
     )
 }
 
-/// The server's time at a time of this machine's clock.
+/// Converts a time of this machine's clock to the server's.
 pub(crate) fn shift(time: SystemTime, seconds: i64) -> SystemTime {
     let by = Duration::from_secs(seconds.unsigned_abs());
     let shifted = if seconds < 0 {

@@ -169,7 +169,7 @@ impl Config {
     }
 
     /// Sets the forward proxy, `http://host:port` or `http://user:password@host:port`, which is used
-    /// by CONNECT. Default none, whatever the environment contains; an empty text means none.
+    /// with CONNECT. Default none, whatever the environment contains; an empty text means none.
     ///
     /// The value `environment` uses the variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower
     /// case too, as curl reads them. A plain http endpoint uses `http_proxy`, in lower case only. A
@@ -226,7 +226,7 @@ impl Config {
     }
 
     /// Rejects settings that are missing, invalid or contradictory. Endpoint, proxy and files are
-    /// checked where they are parsed.
+    /// validated when they are parsed.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         self.required_endpoint()?;
         self.required_credentials()?;

@@ -1,8 +1,8 @@
-//! The one deadline of a call.
+//! The deadline of a call or of one attempt.
 
 use std::time::{Duration, Instant};
 
-/// When a call must be over, whatever phase it is in.
+/// The time by which a call must end, whatever phase it is in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     at: Instant,
@@ -32,7 +32,7 @@ impl Deadline {
         }
     }
 
-    /// What is left, or `None` once the deadline has passed.
+    /// The remaining time, or `None` once the deadline has passed.
     pub(crate) fn remaining(&self) -> Option<Duration> {
         self.at
             .checked_duration_since(Instant::now())
@@ -50,7 +50,7 @@ impl Deadline {
         self.total
     }
 
-    /// The setting that set it.
+    /// The name of the setting that this deadline comes from.
     pub(crate) fn setting(&self) -> &'static str {
         self.setting
     }

@@ -10,7 +10,7 @@ use crate::error::Error;
 /// A valid endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    /// Without a slash at the end of the base path, unless that is all of it.
+    /// Without a slash at the end, unless the path is just that slash.
     uri: Uri,
 }
 
@@ -33,11 +33,11 @@ impl Endpoint {
             _ => return Err(fault("must begin with https://")),
         };
         if after_scheme.is_empty() || after_scheme.starts_with(['/', ':']) {
-            return Err(fault("names no host"));
+            return Err(fault("has no host"));
         }
         let base = url.trim_end_matches('/');
         let uri: Uri = base.parse().map_err(|_| fault("is not a URL"))?;
-        let authority = uri.authority().ok_or_else(|| fault("names no host"))?;
+        let authority = uri.authority().ok_or_else(|| fault("has no host"))?;
         if authority.as_str().contains('@') {
             return Err(fault(
                 "must not contain a user name or password (set credentials instead)",
@@ -49,7 +49,9 @@ impl Endpoint {
 
         let endpoint = Endpoint { uri };
         if is_bracketed(endpoint.uri.host()) && endpoint.ip().is_none() {
-            return Err(fault("has brackets around what is not an IPv6 address"));
+            return Err(fault(
+                "has brackets around a host that is not an IPv6 address",
+            ));
         }
         if !endpoint.is_tls() && !allow_plain_http && !endpoint.is_loopback() {
             let fault = format!(
@@ -61,9 +63,9 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// The address of a path of the API, which follows the base path.
+    /// The address of a path of the API: the path is appended to the base path.
     ///
-    /// Fails with INVALID_ARGUMENT if it is not one.
+    /// Fails with INVALID_ARGUMENT if the path is invalid.
     pub(crate) fn uri_of(&self, path: &str) -> Result<Uri, Error> {
         check_path(path)?;
         let base = self.uri.path().trim_end_matches('/');
@@ -73,7 +75,7 @@ impl Endpoint {
         Uri::from_parts(parts).map_err(|_| not_in_a_path())
     }
 
-    /// Host name or address, without the brackets of IPv6.
+    /// The host name or IP address, without the brackets of IPv6.
     pub(crate) fn host(&self) -> &str {
         bare(self.uri.host().unwrap_or_default())
     }
@@ -99,7 +101,7 @@ impl Endpoint {
         self.uri.scheme_str() == Some("https")
     }
 
-    /// The address, if the host is not a name.
+    /// The host's IP address, if the endpoint has one instead of a name.
     pub(crate) fn ip(&self) -> Option<IpAddr> {
         self.host().parse().ok()
     }
@@ -112,8 +114,8 @@ impl Endpoint {
     }
 }
 
-/// Whether what follows the host is nothing, or a port of digits alone from 1 to 65535. What
-/// `Authority` cannot read it ignores, and it reads `+80`.
+/// Whether the authority has no port, or one from 1 to 65535 in digits. `Authority` itself ignores a
+/// port that it cannot parse, and parses `+80`.
 pub(crate) fn has_valid_port(authority: &Authority) -> bool {
     let (_, after_user) = authority
         .as_str()
@@ -128,7 +130,8 @@ pub(crate) fn has_valid_port(authority: &Authority) -> bool {
     }
 }
 
-/// Accepts what is signed and sent as it is: visible ASCII from a slash on, without a query.
+/// Checks a path, which is signed and sent unchanged: visible ASCII that begins with a slash, without
+/// a query.
 pub(crate) fn check_path(path: &str) -> Result<(), Error> {
     if !path.starts_with('/') {
         return Err(Error::invalid_argument("path", "must begin with /"));
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_all_kinds_work() {
+    fn names_and_ip_addresses_are_accepted() {
         assert_eq!(parse("https://[2001:db8::1]:4859").host(), "2001:db8::1");
         assert_eq!(
             parse("https://[2001:db8::1]:4859").host_and_port(),

@@ -14,14 +14,14 @@ use crate::secret::Secret;
 pub(crate) struct Variable {
     /// The setting, as messages and the other interfaces spell it.
     pub(crate) setting: &'static str,
-    /// The variable. With a NUL at the end, since C programs ask for it too.
+    /// The variable, NUL-terminated: `diyalog_config_variable` returns it.
     pub(crate) name: &'static CStr,
     set: fn(&mut Config, &str) -> Result<(), NotANumber>,
 }
 
 struct NotANumber;
 
-/// Every variable. The bindings know them from here.
+/// Every variable. The bindings read their names from here.
 pub(crate) const VARIABLES: [Variable; 9] = [
     Variable {
         setting: "endpoint",
@@ -97,8 +97,7 @@ fn number(value: &str) -> Result<u32, NotANumber> {
 }
 
 impl Config {
-    /// Sets what `DIYALOG_*` environment variables contain, over what was set before. Ignores empty
-    /// variables.
+    /// Overwrites settings with those of the `DIYALOG_*` environment variables. Ignores empty ones.
     ///
     /// `DIYALOG_ENDPOINT`, `DIYALOG_ACCESS_KEY_ID`, `DIYALOG_ACCESS_KEY_SECRET`,
     /// `DIYALOG_REQUESTER_USER_ID`, `DIYALOG_TIMEOUT_MS`, `DIYALOG_ATTEMPT_TIMEOUT_MS`,
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_absent_variables_leave_the_setting() {
+    fn empty_and_absent_variables_change_nothing() {
         let config = load(&[
             ("DIYALOG_ENDPOINT", ""),
             ("DIYALOG_ATTEMPT_TIMEOUT_MS", "0"),

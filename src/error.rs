@@ -29,7 +29,7 @@ pub enum ErrorCode {
     Connect = 12,
     /// The certificate or the TLS handshake failed a check.
     Tls = 13,
-    /// The proxy is unreachable, refused, or requires credentials.
+    /// The proxy is unreachable, rejected the request, or requires credentials.
     Proxy = 14,
     /// The connection broke before the response was complete.
     ConnectionLost = 15,
@@ -43,7 +43,7 @@ pub enum ErrorCode {
     Unauthorized = 23,
     /// 403: the clocks differ by more than the server accepts, and correcting for it did not help.
     ClockSkew = 24,
-    /// 500: the server failed; the message carries its text.
+    /// 500: the server failed; the message contains its text.
     Server = 25,
     /// Any other status, redirects included.
     HttpStatus = 26,
@@ -53,7 +53,7 @@ pub enum ErrorCode {
     Internal = 90,
 }
 
-/// Why a call failed: a code for programs, a message for people, and what else is known.
+/// Why a call failed: a code for programs, a message for people, and details.
 ///
 /// The message says what happened, with which host, and what to do about it. It never contains the
 /// secret, a signature or an authorization header. Immutable, so thread-safe.
@@ -63,7 +63,7 @@ pub struct Error {
     http_status: Option<u16>,
     argument: Option<&'static str>,
     retry_after: Option<Duration>,
-    /// Trying again could make the server act twice.
+    /// A retry could make the server act twice.
     is_unsafe_to_retry: bool,
     message: String,
 }
@@ -131,10 +131,10 @@ impl Error {
         )
     }
 
-    /// Adds what else is known about the cause.
-    pub(crate) fn with(mut self, more: &str) -> Self {
+    /// Appends a detail to the message.
+    pub(crate) fn with_detail(mut self, detail: &str) -> Self {
         self.message.push_str("; ");
-        self.message.push_str(more);
+        self.message.push_str(detail);
         self
     }
 
@@ -285,9 +285,9 @@ impl std::error::Error for Error {}
 /// The longest server text that a message quotes, in bytes.
 const LONGEST_QUOTE: usize = 512;
 
-/// Server text fit for a message: one line, no control characters, at most 512 bytes.
+/// Server text for a message: one line, no control characters, at most 512 bytes.
 pub(crate) fn printable(text: &[u8]) -> String {
-    // Looked at beyond the limit so that leading white space does not eat the text.
+    // Reads beyond the limit, so that leading white space does not displace the text.
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * LONGEST_QUOTE)]);
     let mut quote = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

@@ -1,5 +1,5 @@
-//! What the fuzz targets in `fuzz/` see of the inside, and the world that they put around it.
-//! Compiled only where cargo-fuzz says `--cfg fuzzing`; connections then lead nowhere but here.
+//! Internals for the fuzz targets in `fuzz/`, and an in-memory network in place of sockets and DNS.
+//! Compiled only with `--cfg fuzzing`, which cargo-fuzz sets.
 
 use std::cell::RefCell;
 use std::io;
@@ -18,17 +18,17 @@ use crate::retry;
 use crate::secret::Secret;
 use crate::signing::{Signer, ToSign};
 
-/// Reads the body of a 200 answer.
+/// Parses the body of a 200 response.
 pub fn read_answer(body: &[u8]) -> Result<HelpStatus, String> {
     help_status::from_json(body)
 }
 
-/// The error of another answer.
+/// The error of any other response.
 pub fn error_of(status: u16, body: &[u8], host: &str) -> Error {
     Error::from_response(status, body, host)
 }
 
-/// The wait that a Retry-After header asks for.
+/// The wait requested by a Retry-After header.
 pub fn retry_after(header: &str, date: Option<SystemTime>, now: SystemTime) -> Option<Duration> {
     retry::retry_after(header, date, now)
 }
@@ -43,8 +43,8 @@ pub fn pause(
     retry::pause(retry, retry_after, remaining, random)
 }
 
-/// How far the server is ahead by the date that it gave, in seconds and in words, and the date
-/// header of the request that follows at `next`.
+/// The skew of the server's clock according to its date, in seconds and as text, and the date header
+/// of a request at `next`.
 pub fn corrected(
     date: SystemTime,
     sent: SystemTime,
@@ -74,13 +74,12 @@ thread_local! {
     static NETWORK: RefCell<Option<Network>> = const { RefCell::new(None) };
 }
 
-/// From now on, this gives every connection that this thread opens, or the reason why there is
-/// none.
+/// Sets what opens the connections of this thread.
 pub fn connect_to(network: impl FnMut() -> io::Result<UnixStream> + 'static) {
     NETWORK.set(Some(Box::new(network)));
 }
 
-/// In place of connecting by TCP.
+/// Replaces connecting by TCP.
 pub(crate) fn open(_: SocketAddr) -> io::Result<TcpStream> {
     NETWORK.with_borrow_mut(|network| match network {
         Some(network) => network().map(|stream| TcpStream::from(OwnedFd::from(stream))),
@@ -88,7 +87,7 @@ pub(crate) fn open(_: SocketAddr) -> io::Result<TcpStream> {
     })
 }
 
-/// In place of the system's DNS: every name has two addresses.
+/// Replaces the system's DNS: every name has two addresses.
 pub(crate) fn ask_system(_: &str) -> Result<Vec<IpAddr>, String> {
     Ok(vec![
         IpAddr::V4(Ipv4Addr::LOCALHOST),

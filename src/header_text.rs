@@ -1,8 +1,8 @@
-//! The one rule for text that is sent in a header, and for text on one line.
+//! Validation of header values and of one-line texts.
 
 use http::HeaderValue;
 
-/// The longest value, in bytes. Servers and gateways accept 8 KiB for a whole head at least.
+/// The longest value, in bytes. Servers and gateways accept a header of at least 8 KiB in all.
 const LONGEST: usize = 8 * 1024;
 
 /// A text that can be sent as the value of a header.
@@ -27,9 +27,9 @@ impl<'a> HeaderText<'a> {
         self.value_after("")
     }
 
-    /// The value that begins with a text of our own.
+    /// The value after a prefix.
     pub(crate) fn value_after(self, beginning: &'static str) -> HeaderValue {
-        // UTF-8 goes out as it is: HTTP leaves the meaning of such bytes to the two ends.
+        // UTF-8 is sent unchanged: HTTP leaves the meaning of such bytes to client and server.
         HeaderValue::try_from([beginning, self.0].concat().into_bytes())
             .expect("text without control characters is a header value")
     }
@@ -42,7 +42,7 @@ pub(crate) fn line_fault(text: &str) -> Option<&'static str> {
     } else if text.chars().any(char::is_control) {
         Some("must not contain control characters, such as tabs and line breaks")
     } else if text.trim() != text {
-        // In a header HTTP drops it on the way, and a customer id of a file's line or column has it.
+        // HTTP strips it from a header. A customer id has it if a line or column was not trimmed.
         Some("must not begin or end with white space; trim it")
     } else {
         None

@@ -1,4 +1,4 @@
-//! The answer of the lookup, and reading it from JSON.
+//! The result of a lookup, and parsing it from JSON.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 pub struct HelpStatus {
     /// Whether the customer is in an active online help session right now.
     pub is_in_help: bool,
-    /// Which kind of session; `None` where the answer names none.
+    /// The kind of session; `None` if the response has none.
     pub help_type: Option<HelpType>,
-    /// User id of the member of staff who serves the customer; `None` where the answer names none.
+    /// User id of the staff member in the session; `None` if the response has none.
     pub staff_id: Option<String>,
-    /// `errorCode` of the answer; 400 says that the system knows no such customer.
+    /// `errorCode` of the response; 400: no such customer.
     pub error_code: Option<i32>,
 }
 
@@ -22,7 +22,7 @@ pub struct HelpStatus {
 const NO_SUCH_CUSTOMER: i32 = 400;
 
 impl HelpStatus {
-    /// Whether the system knows the customer: false where the answer's `errorCode` is 400.
+    /// Returns whether the system knows the customer: false if `error_code` is 400.
     pub fn customer_found(&self) -> bool {
         self.error_code != Some(NO_SUCH_CUSTOMER)
     }
@@ -36,12 +36,12 @@ pub enum HelpType {
     Inbound,
     /// The staff called.
     Outbound,
-    /// A kind that the API's documentation does not list, as answered.
+    /// A kind that the API's documentation does not list, as received.
     Other(String),
 }
 
 impl HelpType {
-    /// The text of the answer: `inbound`, `outbound` or another.
+    /// Returns the text as received: `inbound`, `outbound` or another.
     pub fn as_str(&self) -> &str {
         match self {
             HelpType::Inbound => "inbound",
@@ -65,9 +65,9 @@ impl fmt::Display for HelpType {
     }
 }
 
-/// Reads the body of a 200 answer. The error says what is wrong with it, and where.
+/// Parses the body of a 200 response. The error describes what is wrong with it, and where.
 pub(crate) fn from_json(body: &[u8]) -> Result<HelpStatus, String> {
-    // As text first: serde_json checks the encoding of the strings it keeps only.
+    // Checked first: serde_json checks the encoding only of the strings that it keeps.
     let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8".to_string())?;
     let mut json = serde_json::Deserializer::from_str(text);
     let status = json
@@ -130,7 +130,7 @@ fn set_once<T, E: de::Error>(name: &'static str, field: &mut Option<T>, value: T
     }
 }
 
-/// An empty text counts as none. One with a NUL could not be told in C.
+/// An empty text counts as none. One with a NUL is rejected, since C could not represent it.
 fn some_text<E: de::Error>(name: &'static str, text: Option<String>) -> Result<Option<String>, E> {
     match text {
         Some(text) if text.contains('\0') => Err(E::custom(format!("NUL inside {name}"))),
@@ -171,7 +171,7 @@ impl<'de> de::Deserialize<'de> for Field {
     }
 }
 
-/// The text of a help type. The kinds that are known are not copied.
+/// The text of a help type. Known kinds are not copied.
 struct HelpTypeText(HelpType);
 
 impl<'de> de::Deserialize<'de> for HelpTypeText {
@@ -192,7 +192,7 @@ impl<'de> de::Deserialize<'de> for HelpTypeText {
     }
 }
 
-/// Any JSON value of an unknown field: read in full and dropped.
+/// The value of an unknown field: any JSON, validated and dropped.
 ///
 /// serde's `IgnoredAny` would skip it without checking escapes, surrogates or depth.
 struct Checked;
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_example() {
+    fn the_documented_example_is_parsed() {
         let status = read(r#"{"isInHelp": true, "helpType": "inbound", "staffId": "45001"}"#);
         assert_eq!(
             status,
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_none_however_it_is_said() {
+    fn absent_null_and_empty_fields_are_none() {
         for json in [
             r#"{"isInHelp":false}"#,
             r#"{"isInHelp":false,"helpType":null,"staffId":null,"errorCode":null}"#,
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_code_alone_is_an_answer() {
+    fn an_error_code_alone_is_a_result() {
         let status = read(r#"{"errorCode":400}"#);
         assert!(!status.is_in_help && !status.customer_found());
         assert_eq!(status.error_code, Some(400));
@@ -284,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_and_values_are_kept_or_ignored() {
+    fn unknown_fields_are_ignored_and_unknown_kinds_kept() {
         let json = r#"{"new":{"a":[1,2.5,null,true,"x"]},"isInHelp":true,"helpType":"şube"}"#;
         assert_eq!(read(json).help_type, Some(HelpType::Other("şube".into())));
         assert_eq!(read(" \n{\"isInHelp\":true}\r\n").staff_id, None);
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn anything_else_is_rejected() {
         let nested = format!(
             r#"{{"isInHelp":true,"x":{}{}}}"#,
             "[".repeat(30_000),

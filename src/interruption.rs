@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::cancellation::Cancellation;
 
-/// How long a call that can be cancelled waits before it looks again. It ends within 100 ms of the
-/// cancel: this, at most 10 ms that the kernel adds to a timeout, and the way back to the caller.
+/// The longest single wait of a call that can be cancelled. Such a call ends within 100 ms of the
+/// cancel: this wait, up to 10 ms that the kernel adds to a timeout, and returning to the caller.
 const CANCELLATION_SLICE: Duration = Duration::from_millis(60);
 
 /// How often the interrupt callback runs while a call waits.
@@ -41,7 +41,7 @@ pub(crate) struct Interruption {
 }
 
 impl Interruption {
-    /// `None` if nothing can end the call early: it then costs nothing.
+    /// Returns `None` if nothing can end the call early, which then costs nothing.
     pub(crate) fn new(
         of_caller: Option<&Cancellation>,
         of_queue: Option<&Cancellation>,
@@ -70,7 +70,7 @@ impl Interruption {
         }
     }
 
-    /// Gives the interrupt callback its turn, after a wait that a signal or its slice ended.
+    /// Runs the interrupt callback, after a wait that ended with a signal or with its slice.
     pub(crate) fn wait_ended(&self) {
         if let Some(Interrupt(callback)) = &self.interrupt
             && !self.interrupted.get()

@@ -12,19 +12,18 @@
 //! ffi -> queue -> client -> operation, signing, retry, clock, transport -> config, error
 //! ```
 //!
-//! `client` makes one call of any operation, from top to bottom; `call` and `attempt` hold what it
-//! knows on the way. `operation` has a file for each operation: path, body, whether it may be
-//! repeated, and reading the response. `signing`, `retry` and `clock` are pure: no I/O. `transport`
-//! exchanges one request and one response inside a deadline, and knows neither customers nor
-//! signatures. `queue` makes many calls on worker threads of its own. `ffi` is the C interface;
-//! programs in C and C++ read `include/diyalog.h`.
+//! `client` makes one call of any operation, from top to bottom; `call` and `attempt` hold its state.
+//! `operation` has a file for each operation: path, body, whether it may be repeated, and reading the
+//! response. `signing`, `retry` and `clock` are pure: no I/O. `transport` exchanges one request and
+//! one response inside a deadline, and knows neither customers nor signatures. `queue` makes many
+//! calls on worker threads of its own. `ffi` is the C interface, documented in `include/diyalog.h`.
 //!
-//! `cancellation` knows none of them. A cancellation reaches the sockets through `interruption` and
-//! one thread-local in `transport/current_call.rs`, since ureq has no way to pass it. `os` has the
+//! `cancellation` depends on none of them. A cancellation reaches the sockets through `interruption`
+//! and one thread-local in `transport/current_call.rs`, since ureq has no way to pass it. `os` has the
 //! calls to the operating system, the only unsafe code outside `ffi`.
 
 #![deny(missing_docs, unsafe_code)]
-// There sockets and DNS have their places taken.
+// Fuzzing replaces the sockets and DNS, whose code is unused then.
 #![cfg_attr(fuzzing, allow(dead_code))]
 
 mod attempt;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use log::{Level, LevelFilter};
 
-/// Where a client's lines go, in addition to the `log` crate.
+/// The log callback of a client, in addition to the `log` crate.
 #[derive(Clone)]
 pub(crate) struct LogSink {
     pub(crate) max_level: Level,
@@ -31,8 +31,8 @@ impl Log {
         Log { sink }
     }
 
-    /// Writes a line, unless the call's own level excludes it. Builds its text only if
-    /// somebody listens.
+    /// Writes a line, unless the call's own level excludes it. Builds its text only if the callback
+    /// or the `log` crate accepts the level.
     pub(crate) fn line(
         &self,
         of_call: Option<LevelFilter>,

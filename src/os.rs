@@ -4,14 +4,14 @@
 
 use std::io;
 
-/// Where completions are announced to an event loop: a file descriptor, on Windows a SOCKET.
+/// The descriptor that wakes an event loop: a file descriptor, on Windows a SOCKET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WakeFd(pub(crate) isize);
 
 /// Writes the 8 bytes of the integer 1, which an eventfd counts and a pipe or socket carries.
 ///
-/// Called on worker threads only, where SIGPIPE is blocked. The result does not matter: a full pipe
-/// wakes its reader anyway, and nobody is left to wake if the other end is closed.
+/// Called on worker threads only, where SIGPIPE is blocked. Failures are ignored: a full pipe wakes
+/// its reader anyway, and a closed one has no reader.
 pub(crate) fn wake(fd: WakeFd) {
     let one = 1u64.to_ne_bytes();
     while let Err(error) = imp::write(fd, &one) {
@@ -21,8 +21,8 @@ pub(crate) fn wake(fd: WakeFd) {
     }
 }
 
-/// Waits until a socket can be written to, which is also when connecting has succeeded or failed.
-/// Returns false if the time passed first, and an error of kind `Interrupted` for a signal.
+/// Waits until a socket is writable, which it becomes when a connect succeeds or fails. Returns false
+/// if the timeout passed first, and an error of kind `Interrupted` for a signal.
 #[cfg(unix)]
 pub(crate) fn wait_until_writable(
     socket: &impl std::os::fd::AsRawFd,
@@ -38,18 +38,18 @@ pub(crate) fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     imp::with_signals_blocked(start)
 }
 
-/// Telling a forked child from its parent, at no cost per call.
+/// Detects that the process forked, at no cost per call.
 ///
 /// A child must not use its parent's connections (both would talk on one socket), nor its locks
-/// (another thread may have held them when the process forked). Asking for the process id would
-/// be a system call per lookup; a handler that fork() runs in the child is none.
+/// (another thread may have held them when the process forked). getpid would be a system call per
+/// lookup; a handler that fork() runs in the child is none.
 pub(crate) mod fork {
     /// The number of forks between the process that loaded the library and this one.
     pub(crate) fn generation() -> u32 {
         super::imp::generation()
     }
 
-    /// Starts to count. Called when a client is created; later calls do nothing.
+    /// Registers the fork handler. Called when a client is created; later calls do nothing.
     pub(crate) fn watch() {
         super::imp::watch();
     }

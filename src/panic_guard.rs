@@ -40,8 +40,8 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a message")
 }
 
-/// Rust's panic hook writes to stderr, which belongs to the program. The previous hook still
-/// serves for panics outside of the library.
+/// Silences the panic hook inside the library: it writes to stderr, which belongs to the program. The
+/// previous hook still runs for panics outside of the library.
 fn keep_panics_quiet() {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {

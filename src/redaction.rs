@@ -1,28 +1,27 @@
-//! Strikes a signature out of text that a server or gateway may have quoted it in.
+//! Redacts a signature that a server or gateway quoted in its text.
 //!
-//! What was sent is what is struck out: as sent, URL-encoded, JSON- or HTML-escaped, and wrapped
-//! over lines.
+//! Finds it in any form: as sent, URL-encoded, JSON- or HTML-escaped, and wrapped over lines.
 
-/// So many characters of the signature in a row are struck out, also if the rest was cut off.
+/// The shortest beginning of a signature that is redacted, for a quote that was cut off.
 const SHORTEST_MATCH: usize = 8;
 
-const STRUCK_OUT: &str = "***";
+const REDACTED: &str = "***";
 
 /// The text without the value of the authorization header and without the signature in it.
 pub(crate) fn redact(text: &str, authorization: &str) -> String {
-    let text = strike_out(text, authorization);
+    let text = redact_value(text, authorization);
     match authorization.rsplit_once(':') {
-        Some((_, signature)) => strike_out(&text, signature),
+        Some((_, signature)) => redact_value(&text, signature),
         None => text,
     }
 }
 
-fn strike_out(text: &str, value: &str) -> String {
+fn redact_value(text: &str, value: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         if let Some(length) = match_length(rest, value) {
-            kept.push_str(STRUCK_OUT);
+            kept.push_str(REDACTED);
             rest = &rest[length..];
         } else {
             kept.push(first);
@@ -32,7 +31,7 @@ fn strike_out(text: &str, value: &str) -> String {
     kept
 }
 
-/// The length of the longest start of `value` at the start of `text`, in `text`.
+/// The length, in `text`, of the longest prefix of `value` with which `text` begins.
 fn match_length(text: &str, value: &str) -> Option<usize> {
     let mut expected = value.chars().filter(|c| !c.is_whitespace());
     let (mut matched, mut end, mut position) = (0, 0, 0);
@@ -54,7 +53,7 @@ fn is_filler(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
-/// The character that a text begins with once its escapes are undone, and its length there.
+/// The first character of a text after unescaping, and its length in the text.
 fn decode(text: &str) -> Option<(char, usize)> {
     let first = text.chars().next()?;
     let escaped = match first {
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_is_struck_out_however_it_is_quoted() {
+    fn the_signature_is_redacted_however_it_is_quoted() {
         let url = SIGNATURE
             .replace('+', "%2B")
             .replace('/', "%2f")
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_header_is_struck_out() {
+    fn the_whole_header_is_redacted() {
         let header = format!("DLGA key-id:{SIGNATURE}");
         assert_eq!(redacted(&format!("x: {header}\ny")), "x: ***\ny");
         assert_eq!(
@@ -156,17 +155,17 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_that_was_cut_off_is_struck_out_too() {
+    fn a_truncated_signature_is_redacted() {
         assert_eq!(redacted(&format!("got {}", &SIGNATURE[..20])), "got ***");
         assert_eq!(
             redacted("got aB+/cD9"),
             "got aB+/cD9",
-            "too short to be of use"
+            "too short to be redacted"
         );
     }
 
     #[test]
-    fn other_text_stays() {
+    fn other_text_is_unchanged() {
         for text in [
             "",
             "%",

@@ -1,21 +1,20 @@
-//! When to try again: how long to wait before it, and whether it is worth it. Pure.
+//! The retry policy: whether a retry fits into the deadline, and the pause before it. Pure.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Duration, SystemTime};
 
-/// The first back-off is drawn from 0 to this, the next from 0 to twice this, and so on.
+/// The first back-off is a random time between 0 and this, the next between 0 and twice this.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
-/// No back-off is drawn from more than this, however many retries there are.
+/// The limit of the doubling.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 
-/// How long to wait before retry number `retry` (from 0), or `None` where the wait would not end
-/// before the deadline.
+/// The pause before retry number `retry` (from 0), or `None` if it would not end before the
+/// deadline. It is never shorter than `retry_after`.
 ///
-/// Full jitter spreads the retries of many clients that failed at the same moment evenly over
-/// the time (Exponential Backoff And Jitter, AWS Architecture Blog, 2015). A server that names a
-/// time is not asked before it.
+/// Full jitter spreads the retries of many clients that failed at the same moment (Exponential
+/// Backoff And Jitter, AWS Architecture Blog, 2015).
 pub(crate) fn pause(
     retry: u32,
     retry_after: Option<Duration>,
@@ -33,16 +32,16 @@ fn full_jitter(retry: u32, random: u64) -> Duration {
     ceiling.mul_f64(random as f64 / u64::MAX as f64)
 }
 
-/// A random number that spreads retries: std seeds its hash maps with one per thread. A forked child
-/// inherits that seed, so what tells it from its siblings is mixed in.
+/// A random number from the seed that std gives its hash maps, one per thread. A forked child
+/// inherits the seed, so process id and time are mixed in.
 pub(crate) fn random() -> u64 {
     RandomState::new().hash_one((std::process::id(), SystemTime::now()))
 }
 
-/// The wait that a `Retry-After` header asks for: seconds, or an HTTP date.
+/// The wait requested by a `Retry-After` header, which has seconds or an HTTP date.
 ///
-/// A date is held against the server's own `Date` where the answer has one, so that clock skew
-/// does not matter.
+/// A date is compared with the response's own `Date` if it has one, so that clock skew does not
+/// matter.
 pub(crate) fn retry_after(
     header: &str,
     date: Option<SystemTime>,
@@ -75,12 +74,12 @@ mod tests {
     }
 
     #[test]
-    fn draws_differ() {
+    fn random_numbers_differ() {
         assert_ne!(random(), random());
     }
 
     #[test]
-    fn the_server_is_not_asked_before_its_time() {
+    fn the_pause_is_never_shorter_than_retry_after() {
         let second = Some(Duration::from_secs(1));
         assert_eq!(pause(0, second, LONG, u64::MAX), second);
         assert_eq!(
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_none() {
+    fn a_pause_beyond_the_deadline_is_none() {
         let second = Some(Duration::from_secs(1));
         assert_eq!(pause(0, second, second, 0), None);
         assert_eq!(pause(0, None, None, 0), None);
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_in_both_forms() {
+    fn retry_after_is_parsed_as_seconds_and_as_date() {
         let now = UNIX_EPOCH + Duration::from_secs(1_615_296_512);
         let seconds = |header, date| retry_after(header, date, now).map(|wait| wait.as_secs());
         assert_eq!(seconds("120", None), Some(120));

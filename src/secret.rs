@@ -1,4 +1,4 @@
-//! A key that is wiped from memory when dropped and shown by nothing.
+//! A secret that is wiped from memory when dropped and that debug output does not show.
 
 use std::fmt;
 

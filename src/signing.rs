@@ -27,7 +27,7 @@ const AUTHORIZATION: HeaderName = HeaderName::from_static("x-dlg-authorization")
 /// The headers that every signed request carries.
 pub(crate) const SIGNED_HEADERS: [HeaderName; 3] = [DATE, REQUESTER_USER_ID, AUTHORIZATION];
 
-/// What is signed, apart from its time.
+/// The signed parts of a request, except its date.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ToSign<'a> {
     pub(crate) method: &'a str,
@@ -100,7 +100,7 @@ impl Signer {
     pub(crate) fn new(access_key_id: &str, secret: &Secret, date_zone: DateZone) -> Self {
         Signer {
             authorization_prefix: format!("DLGA {access_key_id}:"),
-            key: Hmac::new_from_slice(secret.expose()).expect("a key of any length will do"),
+            key: Hmac::new_from_slice(secret.expose()).expect("HMAC accepts keys of any length"),
             date_zone,
         }
     }
@@ -137,7 +137,7 @@ impl Signer {
     }
 }
 
-/// The string to sign, in the pieces that make it up.
+/// The string to sign, in pieces.
 fn string_to_sign<'a>(request: ToSign<'a>, date: &'a str) -> [&'a [u8]; 9] {
     [
         request.method.as_bytes(),
@@ -155,8 +155,8 @@ fn string_to_sign<'a>(request: ToSign<'a>, date: &'a str) -> [&'a [u8]; 9] {
 /// 9999-12-31T23:59:59Z, the last second that a four-digit year can name.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// A time as `x-dlg-date` has it: `Tue, 09 Mar 2021 13:28:32 GMT`. Times that it cannot express
-/// become the nearest that it can.
+/// A time in the format of `x-dlg-date`: `Tue, 09 Mar 2021 13:28:32 GMT`. Times before 1970 or
+/// after 9999 are clamped.
 fn date_text(time: SystemTime, zone: DateZone) -> String {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let second = Duration::from_secs(since_epoch.as_secs().min(LAST_SECOND));

@@ -1,4 +1,4 @@
-//! Validation of arguments from C, before anything is done with them.
+//! Validation of arguments from C, before they are used.
 
 use std::ffi::{CStr, c_char};
 
@@ -63,7 +63,7 @@ pub(super) fn flag(value: i32, name: &'static str) -> Result<bool, Error> {
     }
 }
 
-/// Rejects a struct that is smaller than that of the version which introduced it.
+/// Rejects a struct that is smaller than in the version which introduced it.
 pub(super) fn struct_size(
     given: u32,
     least: usize,

@@ -48,15 +48,16 @@ pub struct diyalog_call_options {
     /// Staff number sent as the requester. NULL uses the client's; "" is an invalid argument. Borrowed
     /// for the duration of the call.
     pub requester_user_id: *const c_char,
-    /// Lets other threads cancel this call; NULL: nobody. Borrowed for the duration of the call.
+    /// Lets other threads cancel this call. NULL: none. Borrowed for the duration of the call.
     pub cancellation: *const diyalog_cancellation,
     /// Called with interrupt_data on the calling thread, every 100 ms while the call waits and when
-    /// a signal interrupts a wait; nonzero cancels the call, and it is not called again. It may call
-    /// this library, except to free what the call uses. NULL: none.
+    /// a signal interrupts a wait. Nonzero cancels the call, and the callback is not called again. It
+    /// may call this library, except to free what the call uses. NULL: none.
     pub interrupt: diyalog_interrupt_callback,
-    /// Passed on to interrupt.
+    /// Passed to interrupt unchanged.
     pub interrupt_data: *mut c_void,
-    /// For a post: 1 if repeating the request does no harm, else 0. A lookup ignores it.
+    /// For a post: 1 if the server may receive the request twice without harm, else 0. Ignored by a
+    /// lookup.
     pub repeatable: i32,
     /// The most detailed log lines of this call: a DIYALOG_LOG_ constant; 0 uses the client's level,
     /// -1 writes none.
@@ -64,7 +65,7 @@ pub struct diyalog_call_options {
 }
 
 /// The size in 0.1, which introduced the struct and ended at requester_user_id. Frozen, so that
-/// programs compiled with that header go on working.
+/// programs compiled with that header keep working.
 const SIZE_0_1: usize =
     offset_of!(diyalog_call_options, requester_user_id) + size_of::<*const c_char>();
 

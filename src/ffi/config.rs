@@ -279,7 +279,7 @@ pub unsafe extern "C" fn diyalog_config_set_client_key_file(
     }
 }
 
-/// Sets the forward proxy, http://host:port or http://user:password@host:port, which is used by
+/// Sets the forward proxy, http://host:port or http://user:password@host:port, which is used with
 /// CONNECT. Default none, whatever the environment contains; "" means none.
 ///
 /// "environment" uses the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower case too, as curl
@@ -398,8 +398,8 @@ pub unsafe extern "C" fn diyalog_config_set_user_agent_suffix(
     }
 }
 
-/// Sets what the environment contains, over what was set before: DIYALOG_ENDPOINT,
-/// DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID, DIYALOG_TIMEOUT_MS,
+/// Overwrites settings with those of the environment: DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID,
+/// DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID, DIYALOG_TIMEOUT_MS,
 /// DIYALOG_ATTEMPT_TIMEOUT_MS, DIYALOG_MAX_RETRIES, DIYALOG_CA_FILE, DIYALOG_PROXY. Ignores empty
 /// variables. No other function reads these variables.
 ///

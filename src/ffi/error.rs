@@ -23,7 +23,7 @@ pub const DIYALOG_ERROR_RESOLVE: i32 = 11;
 pub const DIYALOG_ERROR_CONNECT: i32 = 12;
 /// The certificate or the TLS handshake failed; the message names the failed check and the fix.
 pub const DIYALOG_ERROR_TLS: i32 = 13;
-/// The proxy is unreachable, refused, or requires credentials.
+/// The proxy is unreachable, rejected the request, or requires credentials.
 pub const DIYALOG_ERROR_PROXY: i32 = 14;
 /// The connection broke before the response was complete. Retryable.
 pub const DIYALOG_ERROR_CONNECTION_LOST: i32 = 15;
@@ -89,8 +89,8 @@ pub(super) fn to_c(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
 }
 
-// The functions below read fields and cannot panic. So this section needs no panic guard, and the
-// guard, which creates errors, can be built on it.
+// The functions below only read fields and cannot panic, so they need no panic guard. The guard
+// creates errors and can use this section.
 
 /// Returns the code of the error, a DIYALOG_ERROR_ constant; DIYALOG_OK if error is NULL.
 ///

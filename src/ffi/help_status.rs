@@ -22,7 +22,7 @@ pub const DIYALOG_HELP_TYPE_OTHER: i32 = 3;
 /// The result of a lookup: whether a customer is in online help, and with whom.
 ///
 /// Initialize with DIYALOG_HELP_STATUS_INIT. Call diyalog_help_status_clear at the end, and before
-/// the struct is passed to another call, which overwrites it.
+/// the struct is passed to another call: it would overwrite the strings without freeing them.
 ///
 /// Not thread-safe; use from one thread at a time.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct diyalog_help_status {
 }
 
 /// The size in 0.1, which introduced the struct: up to its last field then. Frozen, so that
-/// programs compiled with that header go on working when fields are added.
+/// programs compiled with that header keep working when fields are added.
 const SIZE_IN_0_1: usize = offset_of!(diyalog_help_status, staff_id) + size_of::<*mut c_char>();
 
 /// Rejects a struct that is too small for the result.

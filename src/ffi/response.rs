@@ -15,14 +15,14 @@ use crate::error::Error;
 /// The response of an endpoint of the platform.
 ///
 /// Initialize with DIYALOG_RESPONSE_INIT. Call diyalog_response_clear at the end, and before the
-/// struct is passed to another call, which overwrites it.
+/// struct is passed to another call: it would overwrite the body without freeing it.
 ///
 /// Not thread-safe; use from one thread at a time.
 #[repr(C)]
 pub struct diyalog_response {
     /// The size of this struct; DIYALOG_RESPONSE_INIT sets it.
     pub struct_size: u32,
-    /// 200: other responses are errors.
+    /// Always 200: other responses are errors.
     pub http_status: i32,
     /// Length of body in bytes, without the NUL at its end.
     pub body_length: usize,
@@ -80,7 +80,7 @@ pub(super) fn new(response: Response) -> diyalog_response {
 ///
 /// path starts with / and is appended to the endpoint's base path: visible ASCII without ? and #.
 /// json is valid JSON of at most 1 MiB and is sent byte for byte. Success is status 200 with valid
-/// JSON in UTF-8, of at most 1 MiB and 128 levels.
+/// JSON in UTF-8, of at most 1 MiB and nested at most 128 levels deep.
 ///
 /// Errors, deadline and clock correction work as for a lookup. A request is retried only if the
 /// server cannot have acted on it, unless repeatable is 1 in the options. Fails with any

@@ -15,7 +15,7 @@ use crate::error::Error;
 /// The headers that sign one request.
 ///
 /// Initialize with DIYALOG_SIGNED_HEADERS_INIT. Call diyalog_signed_headers_clear at the end, and
-/// before the struct is passed to another call, which overwrites it.
+/// before the struct is passed to another call: it would overwrite the strings without freeing them.
 ///
 /// Not thread-safe; use from one thread at a time.
 #[repr(C)]

@@ -1,4 +1,4 @@
-//! What differs from one endpoint of the platform to the next, a file for each.
+//! The operations of the platform's API, one file each: path, body, reading the response.
 
 mod online_help;
 mod post;
@@ -11,7 +11,7 @@ pub use post::Response;
 
 /// One request of the platform's API, and how to read the response.
 pub(crate) trait Operation {
-    /// What a successful response says.
+    /// The result of a successful call.
     type Output;
 
     /// The whole address. Its path is signed.
@@ -26,6 +26,6 @@ pub(crate) trait Operation {
     /// The largest body of a 200 response that is read.
     fn max_response_body(&self) -> usize;
 
-    /// Reads the body of a 200 response. The error says what is wrong with it, and where.
+    /// Parses the body of a 200 response. The error describes what is wrong with it, and where.
     fn read(&self, body: Vec<u8>) -> Result<Self::Output, String>;
 }

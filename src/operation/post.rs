@@ -1,4 +1,4 @@
-//! Any other endpoint of the platform: JSON text out and in.
+//! A post to any endpoint of the platform: sends JSON text and returns JSON text.
 
 use http::Uri;
 use serde::de::IgnoredAny;
@@ -7,18 +7,18 @@ use super::Operation;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 
-/// The largest body that is sent, and the largest of a response that is read.
+/// The largest body that is sent, and the largest response body that is read.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The deepest response that is returned: the parsers of our users recurse, and serde_json's, which
-/// reads lookups, stops here too.
+/// The deepest nesting of an accepted response. Users' parsers recurse, and serde_json, which parses
+/// lookups, has the same limit.
 const MAX_DEPTH: usize = 128;
 
 /// The response of an endpoint of the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
-    /// 200: all other responses are errors.
+    /// Always 200: all other responses are errors.
     pub http_status: u16,
     /// The JSON, as received.
     pub body: String,
@@ -89,7 +89,7 @@ fn check_json(json: &str) -> Result<(), Error> {
     }
     match serde_json::from_str::<IgnoredAny>(json) {
         Ok(_) => Ok(()),
-        // The parser's message quotes nothing of the text.
+        // The parser's message does not quote the text.
         Err(error) => Err(Error::invalid_argument(
             "json",
             format!("is not valid JSON ({error}); pass one JSON value"),

@@ -1,14 +1,14 @@
-//! The bytes of a connection on their way in and out.
+//! The input and output buffers of a connection.
 
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
 use super::redact;
 
-/// Enough for a request and for the header of a response; more comes in pieces.
+/// Enough for a request and for the header of a response; anything longer is read in pieces.
 const SIZE: usize = 16 * 1024;
 
-/// With less free space than this, output is sent before more is added.
+/// If less space than this is free, output is sent before more is added.
 const LEAST_FREE_OUTPUT: usize = 4 * 1024;
 
 /// The most that is read for one request, whatever it is made of: interim responses, chunk sizes
@@ -23,13 +23,13 @@ pub(super) struct IoBuffers {
     start: usize,
     end: usize,
     output: Box<[u8]>,
-    /// Held back until it is sent: `output[..held]`.
+    /// Not yet sent: `output[..held]`.
     held: usize,
-    /// Whether the reader made something of the input it was last shown.
+    /// Whether the reader consumed some of the input it was last given.
     progress: bool,
-    /// Whether what comes next is the header of a response.
+    /// Whether the next input is the header of a response.
     awaiting_header: bool,
-    /// Received since the last request.
+    /// Bytes received since the request began.
     received: u64,
 }
 
@@ -49,20 +49,20 @@ impl Default for IoBuffers {
 }
 
 impl IoBuffers {
-    /// Starts a request: what is received from now on is its response.
+    /// Starts a request: bytes received from now on are its response.
     pub(super) fn begin_request(&mut self) {
         self.awaiting_header = true;
         self.received = 0;
     }
 
-    /// Holds the first `amount` bytes of what `output()` showed, with the signature restored.
+    /// Holds back the first `amount` bytes of `output()`, with the signature restored.
     pub(super) fn hold_output(&mut self, amount: usize) {
         let end = self.held + amount;
         redact::restore(&mut self.output[self.held..end]);
         self.held = end;
     }
 
-    /// Fails if the reader wants more of a buffer that is full: a line without an end.
+    /// Fails if the reader needs more input and the buffer is full: a line without an end.
     pub(super) fn check_room_for_input(&self) -> Result<(), ureq::Error> {
         match self.end - self.start < SIZE {
             true => Ok(()),
@@ -70,7 +70,7 @@ impl IoBuffers {
         }
     }
 
-    /// Notes that so much was received.
+    /// Adds `amount` received bytes to the input.
     pub(super) fn received(&mut self, amount: usize) -> Result<(), ureq::Error> {
         self.received += amount as u64;
         if self.received > MAX_RECEIVED {
@@ -126,7 +126,7 @@ fn is_interim(header: &[u8]) -> bool {
 }
 
 impl Drop for IoBuffers {
-    /// Requests were signed.
+    /// Wipes the buffers: requests are signed.
     fn drop(&mut self) {
         self.output.zeroize();
     }
@@ -141,7 +141,7 @@ impl Buffers for IoBuffers {
         &self.input[self.start..self.end]
     }
 
-    /// Where to receive to. Never empty while a reader makes progress.
+    /// The free space of the input. Never empty while the reader makes progress.
     fn input_append_buf(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.input.copy_within(self.start..self.end, 0);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn input_is_read_in_order_and_space_comes_back() {
+    fn input_is_read_in_order_and_its_space_is_reused() {
         let mut buffers = IoBuffers::default();
         receive(&mut buffers, b"abc");
         buffers.input_consume(1);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_continue_with_headers_is_skipped_before_the_response_only() {
+    fn a_continue_with_headers_is_skipped_only_before_the_response() {
         let mut buffers = IoBuffers::default();
         let interim = b"HTTP/1.1 103 Early\r\nA: b\r\n\r\n";
         let response = b"HTTP/1.1 200 OK\r\n\r\n";
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_received_for_a_request_is_bounded() {
+    fn input_for_one_request_is_bounded() {
         let mut buffers = IoBuffers::default();
         let mut received = 0;
         while buffers.received(SIZE).is_ok() {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn output_is_held_together_until_sent() {
+    fn output_is_held_back_until_sent() {
         let mut buffers = IoBuffers::default();
         buffers.output()[..4].copy_from_slice(b"head");
         buffers.hold_output(4);

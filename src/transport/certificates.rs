@@ -16,7 +16,7 @@ use super::verify::ExplainingVerifier;
 use crate::config::Config;
 use crate::error::Error;
 
-/// What the PEM files and the system's store contain, ready for TLS sessions.
+/// The contents of the PEM files and of the system's store, ready for TLS sessions.
 #[derive(Debug)]
 pub(super) struct Certificates {
     provider: Arc<CryptoProvider>,
@@ -64,8 +64,8 @@ impl Certificates {
             .with_safe_default_protocol_versions()
             .expect("ring has cipher suites for TLS 1.2 and 1.3")
             .dangerous()
-            // rustls calls every custom verifier dangerous; this one only explains what rustls's
-            // own decides.
+            // rustls calls every custom verifier dangerous. This one leaves the decision to rustls's
+            // own and only explains it.
             .with_custom_certificate_verifier(Arc::clone(&self.verifier) as _)
             .with_client_cert_resolver(Arc::clone(&self.client_certificate) as _);
         Arc::new(config)
@@ -79,8 +79,8 @@ impl Certificates {
 fn load_roots(config: &Config) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     if config.system_trust {
-        // One bad certificate among a hundred, or an unreadable store, is reported only if there
-        // is nothing left to trust.
+        // A damaged certificate or an unreadable store is reported only if nothing is left to
+        // trust.
         let system = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(system.certs);
         if roots.is_empty() && config.ca_file.is_none() {
@@ -192,8 +192,8 @@ fn read_private_key(setting: &'static str, path: &Path) -> Result<PrivateKeyDer<
     })
 }
 
-/// What is wrong with a PEM file. Never the parser's own message: it quotes the line, which is the
-/// whole key if the line breaks were lost.
+/// Describes the damage of a PEM file. The parser's own message is not used: it quotes the line, which
+/// is the whole key if the line breaks were lost.
 fn damage(error: &PemError) -> &'static str {
     match error {
         PemError::IllegalSectionStart { .. } => {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_hides_no_certificate() {
+    fn a_byte_order_mark_is_skipped() {
         let pem = ca_pem();
         let content = format!("\u{feff}{pem}{pem}");
         assert_eq!(read("mark", &content).unwrap(), 2);

@@ -1,6 +1,6 @@
-//! A connection as ureq uses one: plain or TLS, idle or with a request under way.
+//! A connection that implements ureq's `Transport`: plain or TLS, idle or with a request under way.
 //!
-//! Output is held back until input is awaited, so that header and body leave in one send.
+//! Output is held back until input is awaited, so that header and body are sent together.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use super::socket::Socket;
 use super::tls::TlsStream;
 use super::wait;
 
-/// What bytes go through.
+/// The plain or TLS stream below a connection.
 #[derive(Debug)]
 pub(super) enum Stream {
     Plain(Socket),
@@ -63,7 +63,7 @@ pub(super) struct Connection {
     buffers: IoBuffers,
     /// In the pool, or on the way there.
     is_idle: bool,
-    /// It was in the pool before the request under way.
+    /// Whether the connection was in the pool before this request.
     was_idle: bool,
     response_begun: bool,
 }
@@ -151,8 +151,8 @@ impl Transport for Connection {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.buffers.check_room_for_input()?;
         let until = wait::end_of(&timeout);
-        // A server that hangs up in the middle of a request has mostly said why: a TLS alert, or
-        // an early response.
+        // A server that closes the connection during a request has usually sent the reason: a TLS
+        // alert, or an early response.
         let not_sent = match self.flush(until) {
             Ok(()) => None,
             Err(Cause::Lost(reason)) => Some(reason),
@@ -173,9 +173,9 @@ impl Transport for Connection {
         }
     }
 
-    /// ureq asks when the connection goes back to the pool, and with the pool locked when it is
-    /// checked out. On return a look at what was received will do: the socket is probed at
-    /// checkout, so that a lookup costs one system call for it.
+    /// ureq calls this when the connection returns to the pool, and at checkout with the pool locked.
+    /// On return it checks only what was received. The socket is probed at checkout, so that a lookup
+    /// costs one system call for it.
     fn is_open(&mut self) -> bool {
         if self.is_idle {
             return self.stream.socket().is_quiet();

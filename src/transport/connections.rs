@@ -1,4 +1,4 @@
-//! The connections of one process, and those of a child that it forked.
+//! The connection pool of a process, and that of a child that it forked.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -24,14 +24,14 @@ pub(super) struct Blueprint {
     pub(super) settings: Config,
 }
 
-/// ureq's settings. Made once per client: making them looks at the proxy variables of the
-/// environment, which ureq offers no way around. What it finds is discarded.
+/// ureq's settings. Created once per client: ureq reads the proxy variables of the environment when
+/// it creates them, which cannot be avoided. Its result is discarded.
 pub(super) fn settings(max_idle_connections: usize, max_idle_age: Duration) -> Config {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // The connector knows the proxy.
+        // The connector handles the proxy.
         .proxy(None)
         .max_idle_connections(max_idle_connections)
         .max_idle_connections_per_host(max_idle_connections)
@@ -46,7 +46,7 @@ pub(super) fn settings(max_idle_connections: usize, max_idle_age: Duration) -> C
 pub(super) struct Connections {
     generation: u32,
     dns: Arc<Dns>,
-    /// Always there except while being dropped.
+    /// `Some` until dropped.
     agent: Option<RwLock<Arc<Agent>>>,
     in_forked_child: OnceLock<Box<Connections>>,
 }
@@ -68,11 +68,11 @@ impl Connections {
         while connections.generation != fork::generation() {
             let child = &connections.in_forked_child;
             if child.get().is_none() {
-                // Made first and set then: a fork while a OnceLock is being initialised would
-                // leave it so in the child for ever.
+                // Created first, then set: a fork during a OnceLock's initialisation would leave it
+                // locked in the child.
                 let _ = child.set(Box::new(Connections::new(blueprint)?));
             }
-            connections = child.get().expect("was set above");
+            connections = child.get().expect("set above");
         }
         Ok(connections)
     }
@@ -82,8 +82,8 @@ impl Connections {
         Arc::clone(&agent)
     }
 
-    /// Replaces an agent, and with it the pool: its connections are dead, or a panic poisoned its
-    /// lock, which ureq never recovers. Calls that use one of its connections keep it until done.
+    /// Replaces an agent and its pool, whose connections are dead or whose lock a panic poisoned, from
+    /// which ureq does not recover. Calls under way keep the old agent until they end.
     pub(super) fn replace(&self, agent: &Arc<Agent>, blueprint: &Blueprint) {
         let Ok(new) = blueprint.agent(&self.dns) else {
             return;
@@ -95,13 +95,13 @@ impl Connections {
     }
 
     fn lock(&self) -> &RwLock<Arc<Agent>> {
-        self.agent.as_ref().expect("is there until dropped")
+        self.agent.as_ref().expect("Some until dropped")
     }
 }
 
 impl Drop for Connections {
-    /// A child leaves its parent's agent as it is: another thread of the parent may have been
-    /// changing it when the process forked.
+    /// A child does not drop its parent's agent: another thread of the parent may have been changing
+    /// it when the process forked.
     fn drop(&mut self) {
         if self.generation != fork::generation() {
             std::mem::forget(self.agent.take());

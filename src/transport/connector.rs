@@ -20,10 +20,12 @@ use super::{current_call, tunnel};
 use crate::endpoint::bare;
 use crate::error::{Error, ErrorCode};
 
-/// ureq resolves the host before every request, also if a connection waits in the pool, and a
-/// query costs a thread. This returns no address, which the trait does not foresee: with ureq 3.5
-/// only a connector reads the addresses, and ours resolves the name itself. Every test that
-/// connects by name would notice a change.
+/// Leaves resolving to the connector. ureq resolves the host before every request, even if the pool
+/// has an idle connection, and a query costs a thread.
+///
+/// Returns no address, which breaks the contract of the trait. With ureq 3.5 only the connector reads
+/// the addresses, and ours resolves the name itself. Every test that connects by name would fail after
+/// a change.
 #[derive(Debug)]
 pub(super) struct ResolveInConnector;
 
@@ -107,7 +109,7 @@ impl ServerConnector {
     }
 }
 
-/// What a connection is opened to, as phases and messages name it.
+/// What a connection is opened to, for phases and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Peer {
     Server,
@@ -171,12 +173,12 @@ fn default_port(uri: &Uri) -> u16 {
 #[derive(Debug)]
 enum ConnectError {
     Stopped(Stopped),
-    /// What went wrong with each address.
+    /// The error of each address.
     Refused(Vec<String>),
 }
 
-/// Tries one address after the other. Each but the last may use an equal share of the time that
-/// is left, so that an address which leads nowhere leaves time for one that does.
+/// Tries one address after the other. Each has an equal share of the remaining time, so that an
+/// unreachable address leaves time for the next.
 fn connect_in_turn(
     addresses: &[IpAddr],
     port: u16,

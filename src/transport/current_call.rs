@@ -1,11 +1,11 @@
-//! What belongs to the call under way on this thread and has no way through ureq and rustls.
+//! The facts of a call that cannot be passed through ureq and rustls.
 //!
-//! A deadline travels down as ureq's timeout and a failure travels up as its error. Three facts
-//! cannot: what can end the call early, that a connection was opened for a request which then
-//! succeeded, and that a server requested a client certificate, which rustls reports to a resolver
-//! shared by all sessions. Both libraries are blocking, so everything a request does happens on
-//! the calling thread. The thread-locals have no destructors: those run after `dlclose`, when
-//! their code may be gone.
+//! A deadline is passed down as ureq's timeout, and a failure comes back in its error. Three facts
+//! have no such way: what can end the call early, that a connection was opened for a request which
+//! then succeeded, and that a server requested a client certificate, which rustls reports to a
+//! resolver shared by all sessions. Both libraries are blocking, so a request stays on the calling
+//! thread, and thread-locals can hold them. They have no destructors: those run after `dlclose`,
+//! when their code may be gone.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -20,8 +20,8 @@ thread_local! {
     static CERTIFICATE_REQUESTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The exchange is under way until this is dropped. Then the one around it is again: an interrupt
-/// callback may call this library.
+/// Ends the exchange when dropped, and restores the one around it: an interrupt callback may call
+/// this library.
 pub(super) struct UnderWay {
     interruption_around: Option<Rc<Interruption>>,
     connection_opened_around: bool,
@@ -34,7 +34,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// Starts an exchange: no connection was opened for it yet.
+/// Starts an exchange, for which no connection was opened yet.
 pub(super) fn begin(interruption: Option<&Rc<Interruption>>) -> UnderWay {
     UnderWay {
         interruption_around: replace_interruption(interruption.cloned()),
@@ -53,7 +53,7 @@ fn replace_interruption(with: Option<Rc<Interruption>>) -> Option<Rc<Interruptio
     ManuallyDrop::into_inner(INTERRUPTION.replace(ManuallyDrop::new(with)))
 }
 
-/// Notes that a connection was opened.
+/// Records that a connection was opened.
 pub(super) fn set_connection_opened() {
     CONNECTION_OPENED.set(true);
 }
@@ -63,12 +63,12 @@ pub(super) fn connection_opened() -> bool {
     CONNECTION_OPENED.get()
 }
 
-/// Notes that the server requested a client certificate.
+/// Records that the server requested a client certificate.
 pub(super) fn set_certificate_requested() {
     CERTIFICATE_REQUESTED.set(true);
 }
 
-/// Whether the server requested a client certificate since this was last called.
+/// Returns whether the server requested a client certificate since the last call of this function.
 pub(super) fn take_certificate_requested() -> bool {
     CERTIFICATE_REQUESTED.replace(false)
 }

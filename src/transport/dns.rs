@@ -1,4 +1,4 @@
-//! Host names to addresses, inside the deadline.
+//! Resolves host names inside the deadline.
 //!
 //! Operating systems offer a lookup only as a blocking call without a time limit, so it runs on a
 //! helper thread. Only a new connection needs one, results are cached for a while, and all callers
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::wait::{self, Stopped};
 
-/// How long a result is used. Short, since load balancers move names by minutes; the result is
-/// dropped at once when none of its addresses can be connected to.
+/// How long a result is cached. Short, since load balancers move names within minutes. A result is
+/// dropped at once if none of its addresses can be connected to.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
 /// The names that one client has looked up.
@@ -25,8 +25,8 @@ pub(super) struct Dns {
 #[derive(Debug, Default)]
 struct Name {
     query: Option<Arc<Query>>,
-    /// The address that was connected to last. Outlives the query: an address that leads nowhere
-    /// costs a share of the deadline each time it is tried first.
+    /// The address that was connected to last. Outlives the query: an unreachable address costs a
+    /// share of the deadline each time it is tried first.
     preferred: Option<IpAddr>,
 }
 
@@ -40,7 +40,7 @@ struct Query {
 
 type Addresses = Result<Vec<IpAddr>, String>;
 
-/// Why there is no address.
+/// Why a name has no address.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unresolved {
     Stopped(Stopped),
@@ -49,7 +49,7 @@ pub(super) enum Unresolved {
 }
 
 impl Dns {
-    /// The addresses of `host`, which is a name or an address without brackets.
+    /// Returns the addresses of `host`, which is a name or an IP address without brackets.
     pub(super) fn resolve(&self, host: &str, until: Instant) -> Result<Vec<IpAddr>, Unresolved> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![ip]);
@@ -76,7 +76,7 @@ impl Dns {
         }
     }
 
-    /// Puts this address before the others of `host` from now on: it worked.
+    /// Tries this address of `host` first from now on: it worked.
     pub(super) fn prefer(&self, host: &str, address: IpAddr) {
         if let Some(name) = lock(&self.names).get_mut(host) {
             name.preferred = Some(address);
@@ -107,10 +107,10 @@ impl Query {
             result: Mutex::new(None),
             done: Condvar::new(),
         });
-        let (host, unanswered) = (host.to_owned(), Unanswered(Arc::clone(&query)));
+        let (host, unfinished) = (host.to_owned(), Unfinished(Arc::clone(&query)));
         std::thread::Builder::new()
             .name("diyalog-dns".to_owned())
-            .spawn(move || unanswered.answer(ask_system(&host)))?;
+            .spawn(move || unfinished.finish(ask_system(&host)))?;
         Ok(query)
     }
 
@@ -143,16 +143,16 @@ impl Query {
     }
 }
 
-/// The duty of a query's thread to end its query, also if it panics.
-struct Unanswered(Arc<Query>);
+/// Ends the query when dropped, so that it ends even if its thread panics.
+struct Unfinished(Arc<Query>);
 
-impl Unanswered {
-    fn answer(self, addresses: Addresses) {
+impl Unfinished {
+    fn finish(self, addresses: Addresses) {
         *lock(&self.0.result) = Some(addresses);
     }
 }
 
-impl Drop for Unanswered {
+impl Drop for Unfinished {
     fn drop(&mut self) {
         lock(&self.0.result).get_or_insert_with(|| Err("the query's thread ended".to_owned()));
         self.0.done.notify_all();
@@ -175,7 +175,7 @@ fn ask_system(host: &str) -> Addresses {
     Ok(distinct)
 }
 
-/// No code panics while it holds one of these locks, so a poisoned one is still right.
+/// No code panics while it changes a locked value, so that of a poisoned lock is still valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -252,9 +252,9 @@ mod tests {
     #[test]
     fn a_query_whose_thread_panics_fails() {
         let lost = query(None);
-        let thread = Unanswered(Arc::clone(&lost));
+        let thread = Unfinished(Arc::clone(&lost));
         std::thread::spawn(move || {
-            let _unanswered = thread;
+            let _unfinished = thread;
             std::panic::resume_unwind(Box::new("on purpose"));
         })
         .join()
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_while_a_lock_is_held_stops_nobody() {
+    fn a_poisoned_lock_does_not_stop_later_calls() {
         let query = query(found(&["192.0.2.1"]));
         let dns = dns_with("api.example", &query);
         let panics = || {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_that_worked_stays_first_when_the_name_is_looked_up_again() {
+    fn the_address_that_worked_stays_first_after_another_query() {
         let addresses = ["2001:db8::1", "192.0.2.1", "192.0.2.2"];
         let dns = dns_with("two.example", &query(found(&addresses)));
         dns.prefer("two.example", "192.0.2.2".parse().unwrap());

@@ -1,7 +1,7 @@
-//! Why an exchange failed, from the layer that saw it up to this library's errors.
+//! Why an exchange failed, and how that becomes an error of this library.
 //!
-//! Connector, socket and TLS put a [`Failure`] into the error that they return to ureq, which hands
-//! it through unseen.
+//! Connector, socket and TLS put a [`Failure`] into the error that they return to ureq, which passes
+//! it on unchanged.
 
 use std::io;
 
@@ -32,7 +32,7 @@ impl Phase {
     }
 }
 
-/// How far a request came on its connection.
+/// How far a request got on its connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
     /// The connection came from the pool.
@@ -90,7 +90,7 @@ impl From<Error> for Cause {
     }
 }
 
-/// Why an exchange failed, and what is known about it.
+/// Why an exchange failed, and in which phase.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) cause: Cause,
@@ -111,7 +111,7 @@ impl Failure {
         }
     }
 
-    /// A response was read that is not one.
+    /// The response is invalid.
     pub(super) fn reading(cause: impl Into<Cause>) -> Self {
         Failure {
             cause: cause.into(),
@@ -121,19 +121,19 @@ impl Failure {
         }
     }
 
-    /// Whether a pooled connection turned out dead: it says nothing about the server.
+    /// Whether a pooled connection was stale. The server has not failed.
     pub(super) fn is_stale_connection(&self) -> bool {
         matches!(self.cause, Cause::Lost(_))
             && self.progress.was_idle
             && !self.progress.response_begun
     }
 
-    /// Whether a pooled connection stopped answering, as the others in the pool may have.
+    /// Whether a pooled connection timed out, as the others in the pool may.
     pub(super) fn is_silent_connection(&self) -> bool {
         matches!(self.cause, Cause::Stopped(Stopped::TimedOut)) && self.progress.was_idle
     }
 
-    /// Reads this library's failure from ureq's error, or makes one of ureq's own.
+    /// Extracts this library's failure from ureq's error, or creates one from ureq's own.
     pub(super) fn from_ureq(error: ureq::Error, peer: &str) -> Self {
         match error {
             ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
@@ -182,7 +182,7 @@ impl From<Failure> for ureq::Error {
     }
 }
 
-/// The error of a response that is not what HTTP or this library's limits allow.
+/// The error for a response that violates HTTP or this library's limits.
 fn invalid_response(reason: &ureq::Error, peer: &str) -> Error {
     let message = match reason {
         ureq::Error::BodyExceedsLimit(limit) => format!(
@@ -198,7 +198,7 @@ fn invalid_response(reason: &ureq::Error, peer: &str) -> Error {
     Error::new(ErrorCode::InvalidResponse, message)
 }
 
-/// Many a TLS server hangs up on plain HTTP without a word.
+/// Adds a hint: many TLS servers close the connection when they receive plain HTTP.
 pub(super) fn lost_without_tls(lost: Error) -> Error {
     Error::new(
         lost.code(),

@@ -1,7 +1,7 @@
-//! One HTTP exchange inside a deadline: ureq's agent over connections of our own.
+//! One HTTP exchange inside a deadline: ureq's agent with our own connections.
 //!
-//! Knows neither customers nor signatures. It uses `ureq::unversioned`, which may change with any
-//! minor version of ureq; all of that stays in this folder, and Cargo.toml pins the version.
+//! Knows neither customers nor signatures. Uses `ureq::unversioned`, which may change with any minor
+//! version of ureq: only this folder uses it, and Cargo.toml pins the version.
 
 mod buffers;
 mod certificates;
@@ -41,8 +41,8 @@ use crate::header_text::HeaderText;
 use crate::interruption::Interruption;
 use crate::os::fork;
 
-/// An idle connection older than this is not used again. Servers close theirs after 60 s or
-/// more, firewalls forget them after minutes; half of the shortest keeps clear of both.
+/// A connection idle for longer is not reused. Servers close theirs after 60 s or more, firewalls
+/// forget them after minutes. Half of the shortest avoids both.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
 
 /// How much of a response other than 200 is read: it is only quoted.
@@ -61,13 +61,13 @@ pub(crate) struct PostRequest<'a> {
 /// Which connection an exchange may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// An idle one of the pool, or else a new one.
+    /// An idle one of the pool, or a new one if there is none.
     IdleConnection,
-    /// A new one, in place of an idle one that was stale.
+    /// A new one, after an idle one was stale.
     NewConnection,
 }
 
-/// What a server responded.
+/// The response of a server.
 #[derive(Debug)]
 pub(crate) struct HttpResponse {
     pub(crate) status: u16,
@@ -94,7 +94,7 @@ impl HttpResponse {
 #[derive(Debug)]
 pub(crate) struct FailedExchange {
     pub(crate) error: Error,
-    /// An idle connection turned out dead. It says nothing about the server.
+    /// An idle connection was stale. The server has not failed.
     pub(crate) is_stale_connection: bool,
     /// The server may have acted on the request.
     pub(crate) may_have_arrived: bool,
@@ -115,8 +115,8 @@ impl From<Error> for FailedExchange {
 pub(crate) struct Transport {
     /// `host:port`, for messages.
     peer: String,
-    /// The headers of every request. Those that differ have an empty value, so that setting them
-    /// in a copy need not make room.
+    /// The headers of every request. Those that differ have an empty value, so that setting them in
+    /// a copy does not allocate.
     headers: HeaderMap,
     blueprint: Blueprint,
     connections: Connections,
@@ -196,8 +196,8 @@ impl Transport {
             .timeout_global(Some(deadline.remaining().unwrap_or_default()));
         let settings = match connection {
             Use::IdleConnection => settings,
-            // A request whose configuration differs in what concerns ureq's own sockets gets a
-            // connection outside the pool (`Config::can_share_pool_with`). Ours ignore it.
+            // A request with another configuration of ureq's own sockets would get a connection
+            // outside the pool (`Config::can_share_pool_with`). Our connections ignore it.
             Use::NewConnection => settings.no_delay(false),
         };
         let (header, body) = agent.run(settings.build())?.into_parts();
@@ -224,9 +224,9 @@ impl Transport {
         http_request
     }
 
-    /// Rejects a response whose end can be found in two ways (RFC 9112, section 6.3): a relay on
-    /// the way may have found it in the other, and then what follows is not what it seems. As it
-    /// is not read, its connection is closed.
+    /// Rejects a response whose end is ambiguous (RFC 9112, section 6.3): a gateway on the way may
+    /// have found another end, and what follows could be read as the next response. The body is not
+    /// read, so the connection is closed.
     fn check_framing(&self, header: &Parts) -> Result<(), ureq::Error> {
         let mut codings = header.headers.get_all(TRANSFER_ENCODING).iter();
         let Some(coding) = codings.next() else {
@@ -274,7 +274,7 @@ impl Transport {
     }
 }
 
-/// Reads the body, up to the limit of a 200 response. Of others the beginning is enough.
+/// Reads the body of a 200 response up to the limit, and the beginning of any other.
 fn read_body(status: StatusCode, mut body: Body, limit: usize) -> Result<Vec<u8>, ureq::Error> {
     let limit = match status {
         StatusCode::OK => limit,
@@ -285,7 +285,7 @@ fn read_body(status: StatusCode, mut body: Body, limit: usize) -> Result<Vec<u8>
     if is_too_large(announced) {
         return Err(ureq::Error::BodyExceedsLimit(limit as u64));
     }
-    // One byte more than announced, so that the end is found without making room.
+    // One byte more than announced, so that finding the end does not allocate.
     let mut bytes = Vec::with_capacity(announced.min(limit as u64) as usize + 1);
     body.as_reader()
         .take(limit as u64 + 1)
@@ -302,7 +302,7 @@ mod tests {
     use diyalog_sandbox::{Options, Sandbox};
 
     #[test]
-    fn a_connection_that_was_idle_for_long_is_not_used_again() {
+    fn a_connection_idle_for_too_long_is_not_reused() {
         let sandbox = Sandbox::start(Options::default()).unwrap();
         let endpoint = Endpoint::parse(sandbox.url(), false).unwrap();
         let mut transport =

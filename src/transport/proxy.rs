@@ -1,4 +1,4 @@
-//! The forward proxy: from the setting, or from the environment if the setting says so.
+//! The forward proxy: from the setting, or from the environment if the setting is `environment`.
 
 use std::env;
 use std::net::IpAddr;
@@ -27,7 +27,7 @@ pub(super) fn choose(
         Ok(url) => Some(parse(url, "")?),
         Err(_) => return Err(Error::invalid_config("proxy", "must be valid UTF-8")),
     };
-    // The signed request would leave this machine in the clear, only to come back to it.
+    // Through a proxy, the signed request would leave this machine unencrypted.
     let stays_here = !endpoint.is_tls() && endpoint.is_loopback();
     Ok(proxy.filter(|_| !stays_here))
 }
@@ -72,7 +72,7 @@ fn is_excepted(endpoint: &Endpoint, exceptions: &str) -> bool {
     }
 }
 
-/// Whether an entry is this address, or a block of addresses (`10.0.0.0/8`) around it.
+/// Whether an entry is this address, or a block of addresses (`10.0.0.0/8`) that contains it.
 fn has_address(entry: &str, address: IpAddr) -> bool {
     let (block, bits) = match entry.split_once('/') {
         Some((block, bits)) => (block, Some(bits)),
@@ -125,7 +125,7 @@ fn parse(url: &str, origin: &str) -> Result<Proxy, Error> {
         return Err(fault("must begin with http://"));
     }
     if proxy.host().is_empty() {
-        return Err(fault("names no host"));
+        return Err(fault("has no host"));
     }
     if !proxy.uri().authority().is_some_and(has_valid_port) {
         return Err(fault("has a port that is not a number from 1 to 65535"));

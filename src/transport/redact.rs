@@ -1,5 +1,5 @@
-//! Keeps the signature out of ureq-proto's log lines, which at level trace quote every byte sent:
-//! ureq gets asterisks, and the signature takes their place when the bytes have left it.
+//! Keeps the signature out of ureq-proto's log lines, which quote every byte sent at level trace. ureq
+//! receives asterisks, which are replaced with the signature after the bytes left ureq.
 
 use std::cell::Cell;
 use std::mem::{self, ManuallyDrop};
@@ -7,7 +7,7 @@ use std::mem::{self, ManuallyDrop};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use log::LevelFilter;
 
-/// The header that ureq got in asterisks.
+/// The header whose value ureq received as asterisks.
 struct Redacted {
     name: HeaderName,
     value: HeaderValue,
@@ -19,7 +19,7 @@ thread_local! {
         const { Cell::new(ManuallyDrop::new(None)) };
 }
 
-/// Forgets the header when dropped, and restores the one of the call around this one.
+/// Drops the header when dropped, and restores that of the call around this one.
 pub(super) struct Guard {
     around: Option<Redacted>,
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_returns_to_its_own_header_once() {
+    fn the_value_is_restored_once_and_only_in_its_header() {
         set(Some(Redacted {
             name: HeaderName::from_static("x-b"),
             value: HeaderValue::from_static("key"),

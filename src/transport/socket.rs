@@ -1,7 +1,7 @@
 //! A TCP socket that keeps a deadline.
 //!
-//! Its timeouts are short and renewed. They are set anew only if the old value would be late or
-//! needlessly early, which on a warm connection is never.
+//! Its timeouts are short and renewed. They are set again only if the old value would be late or
+//! needlessly early, which never happens on a warm connection.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,12 +12,12 @@ use socket2::{Domain, Protocol, SockRef, TcpKeepalive, Type};
 use super::failure::Cause;
 use super::wait;
 
-/// A blocked read or write may overrun the deadline by this much before the socket's timeout is
-/// set anew. A fifth of the 100 ms that a call may be late.
+/// How far the socket's timeout may overrun the deadline without being set again. A fifth of the
+/// 100 ms that a call may be late.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(20);
 
-/// An idle connection is probed after this time: below the 60 s after which common firewalls
-/// and load balancers begin to forget.
+/// TCP keep-alive probes an idle connection after this time, below the 60 s after which common
+/// firewalls and load balancers forget it.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(45);
 
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub(super) struct Socket {
     until: Instant,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
-    /// Sending or receiving failed. Nothing more is sent: the failure must not pass unseen where
-    /// a layer above drops an error and sends again.
+    /// Sending or receiving failed. Nothing more is sent, even if a layer above ignores the error and
+    /// sends again.
     failed: bool,
     request_sent: bool,
 }
@@ -49,7 +49,7 @@ impl Socket {
         })
     }
 
-    /// Sets when reads and writes from now on give up.
+    /// Sets the deadline of the following reads and writes.
     pub(super) fn keep(&mut self, until: Instant) {
         self.until = until;
     }
@@ -64,7 +64,7 @@ impl Socket {
         Ok(self.read(into)?)
     }
 
-    /// Forgets that earlier requests were sent.
+    /// Starts a request, of which nothing was sent yet.
     pub(super) fn begin_request(&mut self) {
         self.request_sent = false;
     }
@@ -74,7 +74,7 @@ impl Socket {
         self.request_sent
     }
 
-    /// Whether the peer neither closed the connection nor sent anything that was not read.
+    /// Whether the connection is open and has no unread input.
     pub(super) fn is_quiet(&self) -> bool {
         !self.failed
             && matches!(self.peek(), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
@@ -145,8 +145,8 @@ impl Write for Socket {
     }
 }
 
-/// The timeout for the next operation of a socket that has this one: the same if it keeps the
-/// deadline, notices a cancellation in time and does not end needlessly early.
+/// The timeout for the next operation: the current one if it keeps the deadline, notices a
+/// cancellation in time and does not end needlessly early.
 fn fitting_timeout(
     current: Option<Duration>,
     until: Instant,
@@ -199,7 +199,7 @@ fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<
     }
 }
 
-/// Without a system call of our own: looks again after pauses of 1 to 10 ms.
+/// Polls after pauses of 1 to 10 ms, which needs no unsafe system call.
 #[cfg(not(unix))]
 fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<()> {
     let mut pause = Duration::from_millis(1);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_is_set_anew_only_if_it_would_be_late_or_early() {
+    fn a_timeout_is_set_again_only_if_it_would_be_late_or_early() {
         let fitting = |current, left| {
             fitting_timeout(current, Instant::now() + Duration::from_millis(left)).unwrap()
         };

@@ -21,7 +21,7 @@ pub(super) struct TlsConnector {
     server: Arc<Server>,
 }
 
-/// The server as certificates and messages name it.
+/// The server's name, for certificates and messages.
 #[derive(Debug)]
 struct Server {
     name: ServerName<'static>,
@@ -74,8 +74,8 @@ pub(super) struct TlsStream {
     session: ClientConnection,
     socket: Socket,
     records: RecordBoundary,
-    /// The server requested a client certificate and has not shown yet, by responding, that it
-    /// accepts the one it got, or none.
+    /// The server requested a client certificate and has not responded since. A response shows that
+    /// it accepted the certificate, or did not require one.
     certificate_requested: bool,
     server: Arc<Server>,
 }
@@ -108,8 +108,8 @@ impl TlsStream {
         }
     }
 
-    /// Whether nothing that was received is still unread: no plaintext, no part of a record, no
-    /// end of the session.
+    /// Whether everything received was read: there is no plaintext, no part of a record and no end of
+    /// the session.
     pub(super) fn is_drained(&mut self) -> bool {
         self.records.is_reached()
             && self
@@ -146,7 +146,7 @@ impl TlsStream {
         Ok(())
     }
 
-    /// Returns how many bytes came; 0 at the end of the connection.
+    /// Returns the number of received bytes; 0 at the end of the connection.
     fn receive_records(&mut self) -> io::Result<usize> {
         let mut tracked = Tracked {
             socket: &mut self.socket,
@@ -154,7 +154,7 @@ impl TlsStream {
         };
         let amount = self.session.read_tls(&mut tracked)?;
         if let Err(reason) = self.session.process_new_packets() {
-            // The alert, so that the server's log says why the client hung up.
+            // Sends the alert, so that the server's log has the reason.
             let _ = self.send_records();
             return Err(io::Error::other(reason));
         }
@@ -163,7 +163,7 @@ impl TlsStream {
         Ok(amount)
     }
 
-    /// rustls's reasons become TLS errors, others stay what they are.
+    /// Turns rustls's errors into TLS errors; others stay unchanged.
     fn explain(&self, error: io::Error) -> Cause {
         match inner::<rustls::Error>(&error) {
             Some(reason) => Cause::Explained(tls_failure::explain(
@@ -183,14 +183,14 @@ impl fmt::Debug for TlsStream {
     }
 }
 
-/// Finds where one TLS record ends and the next begins. rustls keeps the part of a record to
-/// itself, and what a server began to send unasked must not become a response.
+/// Finds the boundaries of TLS records. rustls does not show that it holds part of a record, and data
+/// that a server began to send unasked must not become a response.
 #[derive(Debug, Default)]
 struct RecordBoundary {
     /// Type, version and length, as far as received.
     header: [u8; 5],
     header_received: usize,
-    /// How much of the record is still to come.
+    /// Bytes of the record that are not yet received.
     content_left: usize,
 }
 
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_a_record_is_found_however_it_arrives() {
+    fn the_end_of_a_record_is_found_in_any_pieces() {
         let records = [
             &[23, 3, 3, 0, 3][..],
             b"abc",

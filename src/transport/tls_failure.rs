@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError, OtherError};
 use super::verify::SelfSigned;
 use crate::error::{Error, ErrorCode, printable};
 
-/// Why a TLS session failed, and what to do about it.
+/// The error for a failed TLS session.
 pub(super) fn explain(
     reason: &rustls::Error,
     host: &str,
@@ -63,7 +63,7 @@ fn certificate_message(fault: &CertificateError, host: &str) -> String {
             date(*not_before)
         ),
         _ => format!(
-            "the certificate of {host} was not accepted: {}; let the server's administrator look at it",
+            "the certificate of {host} was not accepted ({}); report this to the server's administrator",
             printable(fault.to_string().as_bytes())
         ),
     }
@@ -117,8 +117,8 @@ fn nothing_in_common(host: &str, reason: &str) -> String {
     )
 }
 
-/// The connection was lost after the server requested a certificate. From TLS 1.3 on a server
-/// judges the one it got after the handshake, and a reset of the connection may swallow its alert.
+/// The error for a connection lost after the server requested a certificate. With TLS 1.3 a server
+/// checks the certificate after the handshake, and a reset of the connection may discard its alert.
 pub(super) fn lost_after_certificate_request(
     lost: Error,
     host: &str,

@@ -1,4 +1,4 @@
-//! Asking a proxy to connect to the server (HTTP CONNECT).
+//! Opens a tunnel to the server through a proxy (HTTP CONNECT).
 //!
 //! ureq's own connector reads at most 20 headers of the proxy's response, cannot tell a proxy's
 //! failure from the server's, and keeps copies of the password.
@@ -64,7 +64,7 @@ fn receive_more(socket: &mut Socket, received: &mut Vec<u8>, until: Instant) -> 
     }
 }
 
-/// Built in strings that do not grow, so that wiping them leaves no copy of the password.
+/// Built in strings that do not reallocate, so that wiping them leaves no copy of the password.
 fn connect_request(proxy: &Proxy, server: &str) -> Zeroizing<String> {
     let header = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n");
     let credentials = match (proxy.username(), proxy.password()) {

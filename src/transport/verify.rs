@@ -1,4 +1,4 @@
-//! rustls's check of the server's certificate, with one more thing to say about a failure.
+//! rustls's check of the server's certificate, which also reports a self-signed one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 
-/// Leaves every decision to the verifier inside, and tells a self-signed certificate from one
-/// whose issuer is not known: the remedies differ, and the error alone does not say it.
+/// Leaves every decision to the inner verifier, and distinguishes a self-signed certificate from one
+/// of an unknown issuer: the remedies differ, and rustls's error is the same.
 #[derive(Debug)]
 pub(super) struct ExplainingVerifier {
     decides: Arc<WebPkiServerVerifier>,
@@ -42,7 +42,7 @@ fn is_about_the_issuer(error: &rustls::Error) -> bool {
     match error {
         rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer
-            // Something trusted has the name, but another key.
+            // A trusted CA has the issuer's name, but another key.
             | CertificateError::BadSignature
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
         ) => true,

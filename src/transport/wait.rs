@@ -1,4 +1,4 @@
-//! How long one wait lasts: never long enough to be late, or deaf to a cancellation.
+//! Limits each wait, so that deadlines and cancellations are noticed in time.
 
 use std::fmt;
 use std::io;
@@ -9,11 +9,11 @@ use ureq::unversioned::transport::NextTimeout;
 use super::current_call;
 use crate::interruption::Cancelled;
 
-/// The longest single wait. Linux keeps a long socket timeout coarsely: one of 10 s ended 238 ms
-/// late, one of 17 s 1,433 ms. Up to 250 ms it is exact to 10 ms, whatever the kernel's tick.
+/// The longest single wait. Linux rounds long socket timeouts up: one of 10 s ended 238 ms late, one
+/// of 17 s 1,433 ms. Up to 250 ms they are exact to 10 ms, whatever the kernel's tick.
 pub(super) const LONGEST: Duration = Duration::from_millis(250);
 
-/// Why a wait ended without what it waited for.
+/// Why a wait ended before its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stopped {
     /// The deadline passed.
@@ -45,13 +45,13 @@ impl From<Stopped> for io::Error {
     }
 }
 
-/// When ureq's timeout ends. Every request has one: `Transport::exchange` sets it.
+/// The end of ureq's timeout. Every request has one: `Transport::exchange` sets it.
 pub(super) fn end_of(timeout: &NextTimeout) -> Instant {
     let now = Instant::now();
     now.checked_add(*timeout.after).unwrap_or(now)
 }
 
-/// How long the next wait may last.
+/// The duration of the next wait.
 pub(super) fn next(until: Instant) -> Result<Duration, Stopped> {
     let mut longest = LONGEST;
     if let Some(interruption) = current_call::interruption() {
@@ -65,14 +65,14 @@ pub(super) fn next(until: Instant) -> Result<Duration, Stopped> {
     }
 }
 
-/// To be called when a wait ended without what it waited for, before the next one.
+/// Call after a wait that ended before its event, before the next wait.
 pub(super) fn ended() {
     if let Some(interruption) = current_call::interruption() {
         interruption.wait_ended();
     }
 }
 
-/// Whether a wait ended early or in time, so that it may be renewed.
+/// Whether a wait ended by its timeout or a signal, so that it may be renewed.
 pub(super) fn is_renewable(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -33,7 +33,7 @@ static void check_endpoint_refused(const char *url, const char *part) {
 
 static void endpoints(void) {
   check_endpoint_refused("", "is not set");
-  check_endpoint_refused("https://", "names no host");
+  check_endpoint_refused("https://", "has no host");
   check_endpoint_refused("api.example", "must begin with https://");
   check_endpoint_refused("https://api.example?x=1", "must have no query");
   check_endpoint_refused("https://api.example/#x", "must have no query and no fragment");
