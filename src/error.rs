@@ -126,7 +126,7 @@ impl Error {
             return self;
         }
         self.is_unsafe_to_retry = true;
-        self.with(
+        self.with_detail(
             "but the server may have acted on this request: find out before you send it again",
         )
     }
