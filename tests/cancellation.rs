@@ -1,4 +1,4 @@
-//! A cancel ends a call in whichever phase it waits, within 100 ms; nobody else notices.
+//! A cancel ends a call in any phase within 100 ms, and no other call.
 
 mod support;
 
@@ -28,8 +28,8 @@ fn look_up_until(client: &Client, cancellation: &Cancellation) -> Error {
         .expect_err("is cancelled")
 }
 
-/// 32 calls that hang end in time once they are cancelled; what one of them says. A busy machine
-/// may hold this process up: a client that is late by itself is so every time.
+/// Asserts that 32 hanging calls end in time after a cancel; returns the error of one. Tries several
+/// times: a busy machine may delay this process, but a late client is late every time.
 #[track_caller]
 fn assert_cancels(client: &Client, is_hanging: impl Fn() -> bool) -> Error {
     let mut late = Vec::new();
@@ -56,7 +56,7 @@ fn assert_cancels(client: &Client, is_hanging: impl Fn() -> bool) -> Error {
             cancellation.cancel();
             let ended = calls
                 .into_iter()
-                .map(|call| call.join().expect("it returns"));
+                .map(|call| call.join().expect("the call returns"));
             let (latest, error) = ended.max_by_key(|(at, _)| *at).expect("there are calls");
             (latest.saturating_duration_since(cancelled), error)
         });
@@ -71,7 +71,7 @@ fn assert_cancels(client: &Client, is_hanging: impl Fn() -> bool) -> Error {
 }
 
 #[test]
-fn waiting_for_the_response() {
+fn cancel_while_waiting_for_the_response() {
     let server = raw::silent();
     let error = assert_cancels(&client(&config(&server.url("http"))), || {
         server.accepted() >= CALLS
@@ -80,7 +80,7 @@ fn waiting_for_the_response() {
 }
 
 #[test]
-fn in_the_tls_handshake() {
+fn cancel_in_the_tls_handshake() {
     let server = raw::silent();
     let error = assert_cancels(&client(&config(&server.url("https"))), || {
         server.accepted() >= CALLS
@@ -89,7 +89,7 @@ fn in_the_tls_handshake() {
 }
 
 #[test]
-fn waiting_for_the_proxy() {
+fn cancel_while_waiting_for_the_proxy() {
     let proxy = raw::silent();
     let config = config("https://api.example").proxy(proxy.url("http"));
     let error = assert_cancels(&client(&config), || proxy.accepted() >= CALLS);
@@ -97,7 +97,7 @@ fn waiting_for_the_proxy() {
 }
 
 #[test]
-fn connecting() {
+fn cancel_while_connecting() {
     let server = raw::full_accept_queue();
     let client = client(&config(&format!("http://{}", server.address)));
     let error = assert_cancels(&client, || true);
@@ -105,12 +105,12 @@ fn connecting() {
 }
 
 #[test]
-fn looking_up_the_host_name() {
+fn cancel_while_resolving() {
     let name_server = [(
         "/etc/resolv.conf",
         "nameserver 127.0.0.1\noptions timeout:30\n",
     )];
-    if !is_inside("looking_up_the_host_name", &name_server) {
+    if !is_inside("cancel_while_resolving", &name_server) {
         return;
     }
     let _silent = UdpSocket::bind("127.0.0.1:53").expect("root in this network");
@@ -120,7 +120,7 @@ fn looking_up_the_host_name() {
 }
 
 #[test]
-fn over_tls_waiting_for_the_response() {
+fn cancel_while_waiting_for_the_response_over_tls() {
     let sandbox = support::tls_sandbox();
     sandbox.push_fault_times(Fault::Silence, 1000);
     let files = Scratch::new();
@@ -130,8 +130,8 @@ fn over_tls_waiting_for_the_response() {
 }
 
 #[test]
-fn sending() {
-    // More than the two sockets' buffers hold.
+fn cancel_while_sending() {
+    // Larger than the buffers of both sockets.
     let customer = "7".repeat(16 * 1024 * 1024);
     let server = Listener::start(|stream| {
         thread::sleep(Duration::from_secs(30));
@@ -148,7 +148,7 @@ fn sending() {
         thread::sleep(Duration::from_millis(500));
         let cancelled = Instant::now();
         cancellation.cancel();
-        (cancelled, call.join().expect("it returns"))
+        (cancelled, call.join().expect("the call returns"))
     });
     assert_eq!(
         error.expect_err("is cancelled").code(),
@@ -162,7 +162,7 @@ fn sending() {
 }
 
 #[test]
-fn in_the_pause_before_a_retry() {
+fn cancel_in_the_pause_before_a_retry() {
     let sandbox = sandbox();
     sandbox.push_fault_times(CannedAnswer::new(503).header("Retry-After", "20"), 1000);
     let client = client_of(&sandbox);
@@ -173,7 +173,7 @@ fn in_the_pause_before_a_retry() {
 }
 
 #[test]
-fn before_the_call_nothing_is_sent() {
+fn cancel_before_the_call_sends_nothing() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     let cancellation = Cancellation::new();
@@ -188,21 +188,21 @@ fn before_the_call_nothing_is_sent() {
 }
 
 #[test]
-fn after_the_call_it_does_nothing() {
+fn cancel_after_the_call_does_nothing() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     let cancellation = Cancellation::new();
     let options = CallOptions::new().cancellation(&cancellation);
     let status = client.is_customer_in_online_help_with(CUSTOMER, options);
-    assert!(status.expect("an answer").is_in_help);
+    assert!(status.expect("a response").is_in_help);
     cancellation.cancel();
     assert_answers(&client);
     assert_eq!(sandbox.connection_count(), 1, "the connection is reused");
 }
 
-/// Its response may still come: nobody must read it.
+/// The response may still arrive: it must not be read.
 #[test]
-fn a_connection_that_was_cut_is_not_reused() {
+fn connection_of_a_cancelled_call_is_not_reused() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     assert_answers(&client);
@@ -213,7 +213,7 @@ fn a_connection_that_was_cut_is_not_reused() {
         wait_until("it waits", || sandbox.request_count() == 2);
         cancellation.cancel();
         assert_eq!(
-            call.join().expect("it returns").code(),
+            call.join().expect("the call returns").code(),
             ErrorCode::Cancelled
         );
     });
@@ -222,7 +222,7 @@ fn a_connection_that_was_cut_is_not_reused() {
 }
 
 #[test]
-fn one_cancellation_serves_calls_of_two_clients_and_nobody_else() {
+fn cancellation_ends_only_the_calls_that_use_it() {
     let (first, second) = (raw::silent(), raw::silent());
     let clients = [&first, &second].map(|server| client(&config(&server.url("http"))));
     let (cancellation, other) = (Cancellation::new(), Cancellation::new());
@@ -242,7 +242,7 @@ fn one_cancellation_serves_calls_of_two_clients_and_nobody_else() {
         cancellation.cancel();
         for call in calls {
             assert_eq!(
-                call.join().expect("it returns").code(),
+                call.join().expect("the call returns").code(),
                 ErrorCode::Cancelled
             );
         }
@@ -251,9 +251,9 @@ fn one_cancellation_serves_calls_of_two_clients_and_nobody_else() {
     });
 }
 
-/// What is answered is answered right, whenever the cancel comes.
+/// Every call that succeeds has its own response, whenever the cancel comes.
 #[test]
-fn cancels_at_random_times_lose_and_mix_up_nothing() {
+fn cancels_at_random_times_never_mix_up_responses() {
     let slow = Listener::start(|mut stream| {
         while let Some(request) = raw::read_request(&mut stream) {
             let request = String::from_utf8_lossy(&request).into_owned();

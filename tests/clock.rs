@@ -1,4 +1,4 @@
-//! Clocks that differ: the client learns the server's time when it has to, and only then.
+//! Clock skew: the client corrects it when the server rejects a date, and only then.
 
 mod support;
 
@@ -13,7 +13,7 @@ const HOURS: [i64; 2] = [2 * 3600, -2 * 3600];
 const REFUSAL: &str = "Request time may not be correct.";
 
 #[test]
-fn a_wrong_clock_costs_one_request_once() {
+fn clock_skew_costs_one_request_once_per_client() {
     for offset in HOURS {
         let sandbox = sandbox();
         sandbox.set_clock_offset(offset);
@@ -29,14 +29,14 @@ fn a_wrong_clock_costs_one_request_once() {
 }
 
 #[test]
-fn correcting_is_no_retry() {
+fn clock_correction_does_not_count_as_a_retry() {
     let sandbox = sandbox();
     sandbox.set_clock_offset(HOURS[0]);
     assert_answers(&client(&config(sandbox.url()).max_retries(0)));
 }
 
 #[test]
-fn a_clock_that_moves_is_followed() {
+fn changed_clock_skew_is_corrected_again() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     for offset in [0, 7200, 0, -7200, 0] {
@@ -49,7 +49,7 @@ fn a_clock_that_moves_is_followed() {
 }
 
 #[test]
-fn switched_off_it_is_an_error_with_the_difference() {
+fn without_correction_the_error_contains_the_difference() {
     for (offset, difference) in [
         (HOURS[0], "ahead of this machine's"),
         (HOURS[1], "behind this machine's"),
@@ -59,7 +59,7 @@ fn switched_off_it_is_an_error_with_the_difference() {
         let client = client(&config(sandbox.url()).clock_correction(false));
         let error = assert_fails(&client, ErrorCode::ClockSkew);
         assert_says(&error, &[difference, "NTP"]);
-        // Dates have whole seconds: one less or more is right too.
+        // Dates have whole seconds: the difference may be off by one.
         let is_two_hours = ["2 h 0 min 0 s", "2 h 0 min 1 s", "1 h 59 min 59 s"]
             .iter()
             .any(|told| error.message().contains(told));
@@ -71,7 +71,7 @@ fn switched_off_it_is_an_error_with_the_difference() {
 }
 
 #[test]
-fn a_server_that_refuses_its_own_time_is_told_after_one_correction() {
+fn clock_is_corrected_at_most_once_per_call() {
     let sandbox = sandbox();
     sandbox.push_fault_times(CannedAnswer::new(403).body(REFUSAL), 10);
     let error = assert_fails(&client_of(&sandbox), ErrorCode::ClockSkew);
@@ -79,9 +79,9 @@ fn a_server_that_refuses_its_own_time_is_told_after_one_correction() {
     assert_eq!(sandbox.request_count(), 2);
 }
 
-/// An answer out of a cache says what time it was, not what time it is.
+/// The date of a cached response is in the past.
 #[test]
-fn an_aged_answer_is_no_sample() {
+fn response_with_age_does_not_set_the_clock() {
     let sandbox = sandbox();
     let aged = CannedAnswer::new(403)
         .header("Age", "60")
@@ -90,13 +90,13 @@ fn an_aged_answer_is_no_sample() {
     sandbox.push_fault(aged);
     let client = client_of(&sandbox);
     assert_fails(&client, ErrorCode::ClockSkew);
-    assert_eq!(sandbox.request_count(), 1, "there is nothing to correct by");
+    assert_eq!(sandbox.request_count(), 1, "no date to correct with");
     assert_answers(&client);
-    assert_eq!(sandbox.request_count(), 2, "the clock was left as it was");
+    assert_eq!(sandbox.request_count(), 2, "the clock is unchanged");
 }
 
 #[test]
-fn an_answer_without_a_date_or_with_nonsense_is_no_sample() {
+fn response_without_a_valid_date_does_not_set_the_clock() {
     for refusal in [
         CannedAnswer::new(403).without_header("Date"),
         CannedAnswer::new(403).header("Date", "yesterday"),
@@ -108,9 +108,9 @@ fn an_answer_without_a_date_or_with_nonsense_is_no_sample() {
     }
 }
 
-/// Only the server's own words make a 403 a matter of clocks.
+/// A 403 is about the clock only with the server's documented text.
 #[test]
-fn a_firewall_does_not_set_the_clock() {
+fn other_403_does_not_set_the_clock() {
     let sandbox = sandbox();
     let forbidden = CannedAnswer::new(403).header("Date", "Tue, 09 Mar 2021 13:28:32 GMT");
     sandbox.push_fault(forbidden.body("Forbidden"));
@@ -120,16 +120,16 @@ fn a_firewall_does_not_set_the_clock() {
     assert_eq!(sandbox.request_count(), 2);
 }
 
-/// A response that anybody on the way can send: the server's clock is 2035.
+/// A forged rejection: the server's clock is in 2035.
 fn rejection_from_2035() -> CannedAnswer {
     CannedAnswer::new(403)
         .header("Date", "Mon, 01 Jan 2035 00:00:00 GMT")
         .body(REFUSAL)
 }
 
-/// Seen: one 403 with a wrong date, and every later call failed.
+/// Regression: after one 403 with a wrong date, every later call failed.
 #[test]
-fn a_wrong_date_costs_one_call_and_not_the_client() {
+fn wrong_date_fails_one_call_only() {
     let unauthorized = CannedAnswer::new(401).body("Authorization failed");
     let without_date = CannedAnswer::new(403).without_header("Date").body(REFUSAL);
     for then in [unauthorized, without_date] {
@@ -146,7 +146,7 @@ fn a_wrong_date_costs_one_call_and_not_the_client() {
 }
 
 #[test]
-fn a_clock_that_worked_outlives_a_wrong_date() {
+fn corrected_clock_outlives_a_wrong_date() {
     let sandbox = sandbox();
     sandbox.set_clock_offset(HOURS[0]);
     let client = client(&config(sandbox.url()).max_retries(0));

@@ -1,4 +1,4 @@
-//! Connections: kept for the next lookup of any thread, replaced when dead, never confused.
+//! The connection pool: reused by all threads, dead connections replaced, responses never mixed up.
 
 mod support;
 
@@ -21,14 +21,14 @@ use support::{
 const THREADS: usize = 8;
 
 #[test]
-fn one_after_the_other_they_share_a_connection() {
+fn consecutive_lookups_share_a_connection() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     for _ in 0..50 {
         assert_answers(&client);
     }
     assert_eq!(sandbox.connection_count(), 1);
-    // Errors that the server tells leave it as good as answers do.
+    // An error response keeps the connection, too.
     for status in [400, 404, 302] {
         sandbox.push_fault(CannedAnswer::new(status).body("no"));
         assert_fails(&client, ErrorCode::HttpStatus);
@@ -42,7 +42,7 @@ fn one_after_the_other_they_share_a_connection() {
 }
 
 #[test]
-fn over_tls_too() {
+fn consecutive_lookups_share_a_connection_over_tls() {
     let sandbox = support::tls_sandbox();
     let files = Scratch::new();
     let ca_file = files.write("ca.pem", sandbox.ca_pem());
@@ -54,7 +54,7 @@ fn over_tls_too() {
 }
 
 #[test]
-fn threads_share_them() {
+fn threads_share_idle_connections() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     thread::scope(|scope| {
@@ -67,7 +67,7 @@ fn threads_share_them() {
 }
 
 #[test]
-fn no_more_than_the_setting_says_stay_idle() {
+fn idle_connections_are_limited_by_the_setting() {
     for idle in [0, 1, 3, 8] {
         let sandbox = sandbox();
         let client = client(&config(sandbox.url()).max_idle_connections(idle));
@@ -83,7 +83,7 @@ fn no_more_than_the_setting_says_stay_idle() {
 }
 
 #[test]
-fn a_dead_one_is_replaced_without_a_retry() {
+fn dead_pooled_connection_is_replaced_without_a_retry() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
     for lookups in 1..=3 {
@@ -98,11 +98,11 @@ fn a_dead_one_is_replaced_without_a_retry() {
 }
 
 #[test]
-fn many_dead_ones_are_replaced_at_once() {
+fn many_dead_pooled_connections_are_replaced_in_one_call() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
     look_up_at_once(&sandbox, &client, THREADS);
-    // All of them die at their next use.
+    // All of them are lost at their next use.
     sandbox.push_fault_times(Fault::CloseAfter, 100);
     thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -117,7 +117,7 @@ fn many_dead_ones_are_replaced_at_once() {
     });
 }
 
-/// Answers the first request of each connection, and does this with the second.
+/// Responds to the first request of each connection, sends these bytes for the second, and closes.
 fn dies_at_the_second(last_words: &'static [u8]) -> Listener {
     Listener::start(move |mut stream| {
         if raw::read_request(&mut stream).is_some() {
@@ -129,35 +129,35 @@ fn dies_at_the_second(last_words: &'static [u8]) -> Listener {
     })
 }
 
-/// The moment that no probe of an idle connection can foresee.
+/// The server closes after the probe of the idle connection.
 #[test]
-fn an_idle_connection_that_dies_under_the_request_is_replaced_once() {
+fn connection_lost_during_the_request_is_replaced_once() {
     let server = dies_at_the_second(b"");
     let client = client(&config(&server.url("http")).max_retries(0));
     for lookups in 1..=5 {
-        assert!(!look_up(&client).expect("an answer").is_in_help);
+        assert!(!look_up(&client).expect("a response").is_in_help);
         assert_eq!(server.accepted(), lookups);
     }
 }
 
-/// Whatever it was, it was a response to this request: the server has acted on it.
+/// The server has acted on the request: a byte of the response arrived.
 #[test]
-fn a_response_that_breaks_off_is_not_requested_again_without_a_retry() {
+fn truncated_response_is_requested_again_only_as_a_retry() {
     for last_words in [
         &b"HTTP/1.1 200 OK\r\nContent-Le"[..],
         b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n{\"isIn",
     ] {
         let server = dies_at_the_second(last_words);
         let client = client(&config(&server.url("http")).max_retries(0));
-        look_up(&client).expect("an answer");
+        look_up(&client).expect("a response");
         assert_fails(&client, ErrorCode::ConnectionLost);
         assert_eq!(server.accepted(), 1);
     }
 }
 
-/// 65 requests for one lookup were seen where each of 64 idle connections died under it.
+/// Regression: one lookup sent 65 requests, since each of 64 idle connections was lost during it.
 #[test]
-fn one_lookup_sends_at_most_one_request_more_than_its_attempts() {
+fn lookup_sends_at_most_one_request_more_than_its_attempts() {
     for retries in [0, 1] {
         let sandbox = sandbox();
         let client = client(&config(sandbox.url()).max_retries(retries));
@@ -170,7 +170,7 @@ fn one_lookup_sends_at_most_one_request_more_than_its_attempts() {
 }
 
 #[test]
-fn all_that_die_under_the_request_are_replaced() {
+fn every_lookup_replaces_its_connection_lost_during_the_request() {
     let (arrivals, all_are_there) = (AtomicUsize::new(0), Barrier::new(THREADS));
     let server = Listener::start(move |mut stream| {
         raw::read_request(&mut stream);
@@ -183,19 +183,19 @@ fn all_that_die_under_the_request_are_replaced() {
     let client = client(&config(&server.url("http")).max_retries(0));
     thread::scope(|scope| {
         for _ in 0..THREADS {
-            scope.spawn(|| look_up(&client).expect("an answer"));
+            scope.spawn(|| look_up(&client).expect("a response"));
         }
     });
     assert_eq!(server.accepted(), THREADS);
-    // This one finds them all: each looks alive, and dies.
-    look_up(&client).expect("an answer");
+    // Each idle connection passes the probe, and is lost.
+    look_up(&client).expect("a response");
     assert_eq!(server.accepted(), THREADS + 1);
 }
 
-/// A firewall that forgot its connections drops what is sent on them: 8 such connections cost 8
-/// whole deadlines in a row.
+/// Regression: a firewall that forgot its connections drops their packets, and 8 such connections cost
+/// 8 deadlines in a row.
 #[test]
-fn a_timeout_on_an_idle_connection_empties_the_pool() {
+fn timeout_on_an_idle_connection_empties_the_pool() {
     let (connections, all_are_there) = (AtomicUsize::new(0), Barrier::new(THREADS));
     let server = Listener::start(move |mut stream| {
         let is_among_the_first = connections.fetch_add(1, Ordering::SeqCst) < THREADS;
@@ -212,7 +212,7 @@ fn a_timeout_on_an_idle_connection_empties_the_pool() {
     let client = client(&config(&server.url("http")).timeout(Duration::from_millis(500)));
     thread::scope(|scope| {
         for _ in 0..THREADS {
-            scope.spawn(|| look_up(&client).expect("an answer"));
+            scope.spawn(|| look_up(&client).expect("a response"));
         }
     });
     assert_eq!(server.accepted(), THREADS);
@@ -222,7 +222,7 @@ fn a_timeout_on_an_idle_connection_empties_the_pool() {
 }
 
 #[test]
-fn a_new_one_that_is_lost_is_believed() {
+fn lost_new_connection_is_an_error() {
     let sandbox = sandbox();
     sandbox.push_fault(Fault::Close);
     let client = client(&config(sandbox.url()).max_retries(0));
@@ -231,33 +231,33 @@ fn a_new_one_that_is_lost_is_believed() {
 }
 
 #[test]
-fn one_that_the_server_wants_closed_is_not_used_again() {
+fn connection_with_close_is_not_reused() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     let last = CannedAnswer::new(200).header("Connection", "close");
     sandbox.push_fault(last.body(r#"{"isInHelp":false}"#));
-    look_up(&client).expect("an answer");
+    look_up(&client).expect("a response");
     assert_answers(&client);
     assert_eq!(sandbox.connection_count(), 2);
 }
 
 #[test]
-fn http_1_0_ends_with_the_connection() {
+fn http_1_0_connection_is_not_reused() {
     let server = Listener::start(|mut stream| {
         raw::read_request(&mut stream);
         let _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n{\"isInHelp\":false}");
     });
     let client = client(&config(&server.url("http")).max_retries(0));
     for lookups in 1..=3 {
-        look_up(&client).expect("an answer");
+        look_up(&client).expect("a response");
         assert_eq!(server.accepted(), lookups);
     }
 }
 
 const NEXT_ONES: &str = r#"{"isInHelp":true,"helpType":"inbound","staffId":"another's"}"#;
 
-/// Answers each request with what was asked and, after a pause, with what was not: an answer that
-/// the next lookup must not take for its own.
+/// Sends the response to each request and, after a pause, a stray one, which the next lookup must not
+/// return.
 fn talk_too_much(stream: &mut (impl std::io::Read + Write), pause: Option<Duration>) {
     while raw::read_request(stream).is_some() {
         let (own, unasked) = (raw::not_in_help(), raw::answer(NEXT_ONES));
@@ -276,7 +276,7 @@ fn talk_too_much(stream: &mut (impl std::io::Read + Write), pause: Option<Durati
 }
 
 #[test]
-fn unread_input_is_never_the_next_answer() {
+fn trailing_data_is_never_the_next_response() {
     let authority = Authority::new("CA");
     let files = Scratch::new();
     let ca_file = files.write("ca.pem", authority.pem());
@@ -289,7 +289,7 @@ fn unread_input_is_never_the_next_answer() {
             let config = config(&server.url(scheme)).max_retries(0).ca_file(&ca_file);
             let client = client(&config);
             for lookups in 1..=4 {
-                let status = look_up(&client).expect("an answer");
+                let status = look_up(&client).expect("a response");
                 assert_eq!(status.staff_id, None, "{scheme}, pause {pause:?}");
                 assert_eq!(server.accepted(), lookups);
                 thread::sleep(pause.unwrap_or_default() * 4);
@@ -298,9 +298,9 @@ fn unread_input_is_never_the_next_answer() {
     }
 }
 
-/// Some servers tell an idle connection that its time is over before they close it.
+/// Some servers send 408 on an idle connection before they close it.
 #[test]
-fn a_farewell_to_an_idle_connection_is_nobodys_answer() {
+fn unasked_408_on_an_idle_connection_is_never_a_response() {
     let server = Listener::start(|mut stream| {
         raw::read_request(&mut stream);
         let _ = stream.write_all(&raw::not_in_help());
@@ -309,7 +309,7 @@ fn a_farewell_to_an_idle_connection_is_nobodys_answer() {
     });
     let client = client(&config(&server.url("http")).max_retries(0));
     for _ in 0..3 {
-        look_up(&client).expect("an answer");
+        look_up(&client).expect("a response");
         thread::sleep(Duration::from_millis(120));
     }
 }

@@ -1,5 +1,5 @@
-//! One deadline for all of a call: whatever the other side does, TIMEOUT comes no later than 100 ms
-//! after it, with retries on.
+//! One deadline for the whole call: TIMEOUT is returned at most 100 ms after it, whatever the peer
+//! does, with retries enabled.
 
 mod support;
 
@@ -16,15 +16,15 @@ use support::{CUSTOMER, assert_answers, assert_says, client, client_of, config, 
 const DEADLINES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 const MOST_LATE: Duration = Duration::from_millis(100);
 
-/// How long a slow side waits before each byte.
+/// The pause of a slow peer before each byte.
 const DRIP: Duration = Duration::from_millis(200);
 
-/// One call ends with TIMEOUT, not before its deadline and hardly after it.
+/// Asserts that a call ends with TIMEOUT at its deadline, and at most 100 ms later.
 #[track_caller]
 fn assert_times_out_in(client: &Client, deadline: Duration, customer: &str) -> Error {
     let options = CallOptions::new().timeout(deadline);
     let mut times = Vec::new();
-    // A busy machine may hold this process up. A client that is late by itself is so every time.
+    // A busy machine may delay this process, but a late client is late every time.
     for _ in 0..3 {
         let start = Instant::now();
         let result = client.is_customer_in_online_help_with(customer, options);
@@ -40,7 +40,7 @@ fn assert_times_out_in(client: &Client, deadline: Duration, customer: &str) -> E
     panic!("took {times:?} with a deadline of {deadline:?}");
 }
 
-/// Calls of new clients with these settings end in time; what the last one says.
+/// Asserts that calls of new clients with these settings end in time; returns the last error.
 #[track_caller]
 fn assert_times_out(config: &Config) -> Error {
     thread::scope(|scope| {
@@ -56,7 +56,7 @@ fn assert_times_out(config: &Config) -> Error {
 }
 
 #[test]
-fn a_server_that_accepts_and_never_answers() {
+fn silent_server_times_out() {
     let server = raw::silent();
     let error = assert_times_out(&config(&server.url("http")));
     assert_says(
@@ -70,9 +70,9 @@ fn a_server_that_accepts_and_never_answers() {
     );
 }
 
-/// Linux keeps a long socket timeout coarsely: one of 5 s came 118 ms late, one of 10 s 238 ms.
+/// Linux rounds long socket timeouts up: one of 5 s ended 118 ms late, one of 10 s 238 ms.
 #[test]
-fn a_long_deadline_is_kept_as_exactly_as_a_short_one() {
+fn long_deadline_is_as_exact_as_a_short_one() {
     let (server, tls_server) = (raw::silent(), raw::silent());
     thread::scope(|scope| {
         for (scheme, server) in [("http", &server), ("https", &tls_server)] {
@@ -94,14 +94,14 @@ fn a_long_deadline_is_kept_as_exactly_as_a_short_one() {
 }
 
 #[test]
-fn silence_in_the_tls_handshake() {
+fn silent_tls_handshake_times_out() {
     let server = raw::silent();
     let error = assert_times_out(&config(&server.url("https")));
     assert_says(&error, &["in the TLS handshake"]);
 }
 
 #[test]
-fn silence_of_a_tls_server_after_the_handshake() {
+fn silent_server_after_the_tls_handshake_times_out() {
     let sandbox = support::tls_sandbox();
     sandbox.push_fault_times(Fault::Silence, 100);
     let files = support::Scratch::new();
@@ -111,7 +111,7 @@ fn silence_of_a_tls_server_after_the_handshake() {
 }
 
 #[test]
-fn silence_of_a_proxy() {
+fn silent_proxy_times_out() {
     let (server, proxy) = (support::tls_sandbox(), raw::silent());
     let error = assert_times_out(&config(server.url()).proxy(proxy.url("http")));
     assert_says(&error, &["proxy"]);
@@ -119,14 +119,14 @@ fn silence_of_a_proxy() {
 }
 
 #[test]
-fn a_full_accept_queue() {
+fn full_accept_queue_times_out() {
     let server = raw::full_accept_queue();
     let error = assert_times_out(&config(&format!("http://{}", server.address)));
     assert_says(&error, &["connecting"]);
 }
 
 #[test]
-fn an_answer_byte_by_byte() {
+fn response_byte_by_byte_times_out() {
     let sandbox = sandbox();
     let drip = u64::try_from(DRIP.as_millis()).unwrap();
     sandbox.push_fault_times(Fault::Drip { milliseconds: drip }, 100);
@@ -134,7 +134,7 @@ fn an_answer_byte_by_byte() {
 }
 
 #[test]
-fn a_tls_answer_byte_by_byte() {
+fn tls_response_byte_by_byte_times_out() {
     let sandbox = support::tls_sandbox();
     let drip = u64::try_from(DRIP.as_millis()).unwrap();
     sandbox.push_fault_times(Fault::Drip { milliseconds: drip }, 100);
@@ -144,26 +144,26 @@ fn a_tls_answer_byte_by_byte() {
 }
 
 #[test]
-fn a_head_byte_by_byte() {
+fn header_byte_by_byte_times_out() {
     let server = raw::endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x", DRIP);
     assert_times_out(&config(&server.url("http")));
 }
 
 #[test]
-fn a_tls_handshake_byte_by_byte() {
-    // The head of a long handshake record; its content comes one byte at a time.
+fn tls_handshake_byte_by_byte_times_out() {
+    // The header of a long handshake record; its content arrives one byte at a time.
     let server = raw::endless(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\x00", b"\0", DRIP);
     assert_times_out(&config(&server.url("https")));
 }
 
 #[test]
-fn a_proxy_byte_by_byte() {
+fn proxy_byte_by_byte_times_out() {
     let proxy = raw::endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x", DRIP);
     assert_times_out(&config("https://api.example").proxy(proxy.url("http")));
 }
 
 #[test]
-fn a_proxy_whose_tunnel_is_silent() {
+fn silent_tunnel_times_out() {
     let proxy = Listener::start(|mut stream| {
         raw::read_request(&mut stream);
         let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
@@ -173,8 +173,8 @@ fn a_proxy_whose_tunnel_is_silent() {
 }
 
 #[test]
-fn a_server_that_does_not_read() {
-    // More than the two sockets' buffers take.
+fn server_that_does_not_read_times_out() {
+    // Larger than the buffers of both sockets.
     let customer = "7".repeat(64 * 1024 * 1024);
     let server = Listener::start(|stream| {
         thread::sleep(Duration::from_secs(60));
@@ -191,7 +191,7 @@ fn a_server_that_does_not_read() {
 }
 
 #[test]
-fn an_endless_head_is_not_read_for_ever() {
+fn endless_header_is_rejected() {
     let server = raw::endless(
         b"HTTP/1.1 200 OK\r\n",
         b"X-More: xxxxxxxxxxxxxxxxxxxx\r\n",
@@ -202,9 +202,9 @@ fn an_endless_head_is_not_read_for_ever() {
     assert_says(&error, &["headers"]);
 }
 
-/// A pooled connection still has the time-outs of the call before.
+/// A pooled connection still has the socket timeouts of the previous call.
 #[test]
-fn a_hurried_call_on_a_connection_of_a_patient_one() {
+fn short_deadline_holds_on_a_connection_of_a_longer_call() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     for deadline in DEADLINES {
@@ -217,7 +217,7 @@ fn a_hurried_call_on_a_connection_of_a_patient_one() {
 }
 
 #[test]
-fn retries_end_with_the_deadline() {
+fn retries_end_by_the_deadline() {
     let sandbox = sandbox();
     sandbox.push_fault_times(CannedAnswer::new(503), 10_000);
     let client = client(&config(sandbox.url()).max_retries(u32::MAX));
@@ -226,8 +226,8 @@ fn retries_end_with_the_deadline() {
     let error = client
         .is_customer_in_online_help_with(CUSTOMER, options)
         .expect_err("no answer");
-    // Where the next wait would not fit, what the server said is told at once; where the time runs
-    // out under way, it is that.
+    // If the next pause does not fit, the server's error is returned at once. If the time runs out
+    // during an attempt, it is TIMEOUT.
     let is_timeout = error.code() == ErrorCode::Timeout;
     assert!(is_timeout || error.http_status() == Some(503), "{error}");
     assert!(start.elapsed() <= DEADLINES[0] + MOST_LATE);
@@ -235,7 +235,7 @@ fn retries_end_with_the_deadline() {
 }
 
 #[test]
-fn a_retry_has_only_what_is_left() {
+fn retry_has_only_the_remaining_time() {
     let sandbox = sandbox();
     for _ in 0..10 {
         sandbox.push_fault(Fault::Close);

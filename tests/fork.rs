@@ -1,4 +1,4 @@
-//! fork() in the calling process: the child has connections of its own, the parent keeps its.
+//! fork() in the calling process: the child opens its own connections, the parent keeps its own.
 #![cfg(unix)]
 
 mod support;
@@ -16,10 +16,10 @@ use support::{
     tls_sandbox, wait_until,
 };
 
-/// How long a child may take before it counts as stuck.
+/// A child that runs longer counts as stuck.
 const CHILD_SECONDS: u32 = 20;
 
-/// Runs something in a forked child, which ends right after it; whether it went well there.
+/// Runs `work` in a forked child, which then exits. Returns whether it succeeded.
 fn in_child(work: impl FnOnce() -> bool) -> bool {
     let child = fork(work);
     let mut status = 0;
@@ -48,7 +48,7 @@ fn fork(work: impl FnOnce() -> bool) -> libc::pid_t {
     }
 }
 
-/// Both ends, without TLS and with it.
+/// A server and settings for it, without and with TLS.
 fn both_kinds() -> [(Sandbox, Config, Scratch); 2] {
     let (plain, tls) = (sandbox(), tls_sandbox());
     let (no_files, files) = (Scratch::new(), Scratch::new());
@@ -62,14 +62,14 @@ fn is_answered(client: &Client) -> bool {
     look_up(client).is_ok_and(|status| status.is_in_help)
 }
 
-/// The connections that the lookups came over, in their order.
+/// The connection of each lookup, in order.
 fn connections(sandbox: &Sandbox) -> Vec<u64> {
     let requests = sandbox.requests();
     requests.iter().map(|request| request.connection).collect()
 }
 
 #[test]
-fn the_child_has_connections_of_its_own() {
+fn child_opens_its_own_connections() {
     for (sandbox, config, _files) in both_kinds() {
         let client = client(&config);
         assert_answers(&client);
@@ -86,7 +86,7 @@ fn the_child_has_connections_of_its_own() {
 }
 
 #[test]
-fn a_grandchild_has_too() {
+fn grandchild_opens_its_own_connections() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
     assert_answers(&client);
@@ -98,7 +98,7 @@ fn a_grandchild_has_too() {
 }
 
 #[test]
-fn a_child_that_was_forked_before_the_first_lookup_too() {
+fn child_forked_before_the_first_lookup_opens_its_own_connections() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
     assert!(in_child(|| is_answered(&client)));
@@ -106,10 +106,10 @@ fn a_child_that_was_forked_before_the_first_lookup_too() {
     assert_eq!(connections(&sandbox), [1, 2]);
 }
 
-/// What a child drops must neither end the parent's session nor hang on a lock that another thread
-/// of the parent held.
+/// Dropping the client in a child must not end the parent's TLS session, nor block on a lock that
+/// another thread of the parent held.
 #[test]
-fn a_child_that_drops_the_client_does_no_harm() {
+fn child_that_drops_the_client_does_not_affect_the_parent() {
     for (sandbox, config, _files) in both_kinds() {
         let mut client = Some(client(&config));
         assert_answers(client.as_ref().expect("is there"));
@@ -129,9 +129,9 @@ fn a_child_that_drops_the_client_does_no_harm() {
     }
 }
 
-/// Whatever the parent's other threads are doing at that moment.
+/// The parent's other threads may be in any state at the fork.
 #[test]
-fn forking_again_and_again_while_threads_look_up() {
+fn forking_while_threads_look_up_affects_neither_side() {
     for (sandbox, config, _files) in both_kinds() {
         let client = client(&config);
         // More connections than the threads use at once: some are idle when the process forks.
@@ -141,7 +141,7 @@ fn forking_again_and_again_while_threads_look_up() {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while !done.load(Ordering::SeqCst) {
-                        let status = look_up(&client).expect("an answer in the parent");
+                        let status = look_up(&client).expect("a response in the parent");
                         assert!(status.is_in_help);
                         answers.fetch_add(1, Ordering::SeqCst);
                     }
@@ -160,9 +160,9 @@ fn forking_again_and_again_while_threads_look_up() {
     }
 }
 
-/// The first call in the child may come from several of its threads at once.
+/// Several threads of the child may make its first call at once.
 #[test]
-fn threads_of_the_child_share_its_connections() {
+fn threads_of_a_child_share_its_connections() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).max_retries(0));
     assert_answers(&client);
@@ -185,7 +185,7 @@ fn threads_of_the_child_share_its_connections() {
 
 /// A name is looked up in the child as in the parent.
 #[test]
-fn a_child_asks_for_names_itself() {
+fn child_resolves_names_itself() {
     let sandbox = sandbox();
     let url = sandbox.url().replace("127.0.0.1", "localhost");
     let client = client(&config(&url));
@@ -196,10 +196,10 @@ fn a_child_asks_for_names_itself() {
     assert_eq!(connections(&sandbox), [1, 2]);
 }
 
-/// Siblings that fail at the same moment, such as the workers of a pre-forking server, spread their
-/// retries like clients of different machines.
+/// Siblings that fail at the same moment, such as workers of a pre-forking server, spread their retries
+/// as unrelated processes do.
 #[test]
-fn siblings_draw_different_pauses() {
+fn siblings_pause_differently_before_a_retry() {
     let (sandbox, files) = (sandbox(), Scratch::new());
     sandbox.push_fault_times(CannedAnswer::new(503), 100);
     let lines = Mutex::new(Vec::new());

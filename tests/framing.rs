@@ -1,4 +1,4 @@
-//! Answers in every form that HTTP/1.1 allows, fast and slow; and what is none.
+//! Responses in every framing that HTTP/1.1 allows, fast and slow, and invalid ones.
 
 mod support;
 
@@ -14,9 +14,8 @@ use support::{Scratch, assert_answers, assert_fails, client, client_of, config, 
 
 const BODY: &str = r#"{"isInHelp":true,"helpType":"inbound","staffId":"45001"}"#;
 
-/// A client of a server that answers every request with these bytes, and closes where they do not
-/// say themselves how long they are.
-fn client_told(answer: &str, is_closed: bool) -> (Client, Listener) {
+/// A client of a server that sends these bytes for every request, and then closes if `is_closed`.
+fn client_of_responses(answer: &str, is_closed: bool) -> (Client, Listener) {
     let answer = answer.replace("BODY", BODY).into_bytes();
     let server = Listener::start(move |mut stream| {
         while raw::read_request(&mut stream).is_some() {
@@ -29,7 +28,7 @@ fn client_told(answer: &str, is_closed: bool) -> (Client, Listener) {
 }
 
 #[test]
-fn however_the_length_is_told_the_answer_is_read() {
+fn every_framing_of_a_body_is_accepted() {
     let length = BODY.len();
     let chunk = format!("{length:x}\r\nBODY\r\n0\r\n\r\n");
     for (answer, is_closed) in [
@@ -44,7 +43,7 @@ fn however_the_length_is_told_the_answer_is_read() {
         ("HTTP/1.0 200 OK\r\n\r\nBODY".to_owned(), true),
         (format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\nBODY"), true),
     ] {
-        let (client, server) = client_told(&answer, is_closed);
+        let (client, server) = client_of_responses(&answer, is_closed);
         for lookups in 1..=3 {
             if let Err(error) = look_up(&client) {
                 panic!("{error} for {answer:?}");
@@ -54,9 +53,9 @@ fn however_the_length_is_told_the_answer_is_read() {
     }
 }
 
-/// What some gateways send ahead is not yet the answer.
+/// Some gateways send interim responses (1xx) before the response.
 #[test]
-fn interim_answers_are_passed_over() {
+fn interim_responses_are_skipped() {
     for interim in [
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 102 Processing\r\n\r\n",
@@ -65,7 +64,7 @@ fn interim_answers_are_passed_over() {
     ] {
         let length = BODY.len();
         let answer = format!("{interim}HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nBODY");
-        let (client, server) = client_told(&answer, false);
+        let (client, server) = client_of_responses(&answer, false);
         for _ in 0..2 {
             if let Err(error) = look_up(&client) {
                 panic!("{error} after {interim:?}");
@@ -76,7 +75,7 @@ fn interim_answers_are_passed_over() {
 }
 
 #[test]
-fn what_comes_slowly_but_in_time_is_read() {
+fn slow_response_within_the_deadline_is_read() {
     let server = Listener::start(|mut stream| {
         stream.set_nodelay(true).expect("a socket has it");
         while raw::read_request(&mut stream).is_some() {
@@ -90,13 +89,13 @@ fn what_comes_slowly_but_in_time_is_read() {
     });
     let client = client(&config(&server.url("http")).max_retries(0));
     for _ in 0..2 {
-        assert!(!look_up(&client).expect("an answer").is_in_help);
+        assert!(!look_up(&client).expect("a response").is_in_help);
     }
     assert_eq!(server.accepted(), 1);
 }
 
 #[test]
-fn over_tls_too() {
+fn every_framing_of_a_body_is_accepted_over_tls() {
     let sandbox = support::tls_sandbox();
     let files = Scratch::new();
     let ca_file = files.write("ca.pem", sandbox.ca_pem());
@@ -108,7 +107,7 @@ fn over_tls_too() {
 }
 
 #[test]
-fn one_that_breaks_off_is_a_lost_connection() {
+fn truncated_response_is_a_lost_connection() {
     for answer in [
         "",
         "HTTP/1.1 200 OK\r\nContent-Le",
@@ -117,7 +116,7 @@ fn one_that_breaks_off_is_a_lost_connection() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n38\r\nBODY\r\n",
         "HTTP/1.1 503 Busy\r\nContent-Length: 200\r\n\r\nbusy",
     ] {
-        let (client, _server) = client_told(answer, true);
+        let (client, _server) = client_of_responses(answer, true);
         let error = look_up(&client).expect_err("no answer");
         assert_eq!(
             error.code(),
@@ -128,7 +127,7 @@ fn one_that_breaks_off_is_a_lost_connection() {
 }
 
 #[test]
-fn what_is_not_http_is_told_as_such() {
+fn response_that_is_not_http_is_an_error() {
     let many_headers = "X-Header: x\r\n".repeat(1000);
     for answer in [
         "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n\r\n",
@@ -141,7 +140,7 @@ fn what_is_not_http_is_told_as_such() {
         &format!("HTTP/1.1 200 OK\r\n{many_headers}Content-Length: 56\r\n\r\nBODY"),
         "\0\0\0\0",
     ] {
-        let (client, server) = client_told(answer, true);
+        let (client, server) = client_of_responses(answer, true);
         let error = look_up(&client).expect_err("no answer");
         assert_eq!(
             error.code(),
@@ -152,9 +151,9 @@ fn what_is_not_http_is_told_as_such() {
     }
 }
 
-/// Neither what the head says nor what comes makes the client read on for long.
+/// Neither the announced nor the received length makes the client read more than its limit.
 #[test]
-fn an_answer_that_is_too_large_is_refused() {
+fn response_that_is_too_large_is_rejected() {
     let sandbox = sandbox();
     let large = "x".repeat(4 * 1024 * 1024);
     for answer in [
@@ -175,15 +174,15 @@ fn an_answer_that_is_too_large_is_refused() {
     assert_answers(&client);
 }
 
-/// A server that is already gone when the client reads has still answered.
+/// The server has already closed when the client reads.
 #[test]
-fn an_answer_followed_by_a_close_is_an_answer() {
+fn response_followed_by_a_close_is_read() {
     let server = Listener::start(|mut stream| {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(&raw::not_in_help());
     });
     let client = client(&config(&server.url("http")).max_retries(0));
     for _ in 0..5 {
-        assert!(!look_up(&client).expect("an answer").is_in_help);
+        assert!(!look_up(&client).expect("a response").is_in_help);
     }
 }

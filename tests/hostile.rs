@@ -1,5 +1,5 @@
-//! A server, or what stands before it, that breaks every rule: each mode of the hostile server
-//! ends with the code of tests/hostile.table, in time, and the same client then answers right.
+//! Servers and gateways that break the rules of HTTP and TLS. Each mode of the hostile server ends in
+//! time with the code of tests/hostile.table, and the same client then makes a correct lookup.
 
 mod support;
 
@@ -20,10 +20,10 @@ const TIMEOUT: i32 = 10;
 const CONNECTION_LOST: i32 = 15;
 const RETRYABLE: [i32; 3] = [TIMEOUT, CONNECTION_LOST, 25];
 
-/// The time for what never ends. The rest has as long as a busy machine needs.
+/// The timeout for modes that never end. The others have as long as a busy machine needs.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// Each mode with the code that it ends with.
+/// The code of each mode.
 fn table() -> BTreeMap<&'static str, i32> {
     let lines = TABLE.lines().map(|line| line.split('#').next().unwrap());
     lines
@@ -35,7 +35,7 @@ fn table() -> BTreeMap<&'static str, i32> {
         .collect()
 }
 
-/// Every mode, several at once: most of the time is spent in waiting.
+/// Runs every mode, several at once: most of the time they wait.
 fn for_each_mode(check: impl Fn(&str, i32) -> Result<(), String> + Sync) {
     let queue = Mutex::new(table().into_iter());
     let faults = Mutex::new(Vec::new());
@@ -54,7 +54,7 @@ fn for_each_mode(check: impl Fn(&str, i32) -> Result<(), String> + Sync) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Servers and clients of one certificate authority.
+/// Servers and clients with one certificate authority.
 struct World {
     identity: Identity,
     files: Scratch,
@@ -121,14 +121,14 @@ fn is_retryable(error: &Error) -> bool {
 }
 
 #[test]
-fn the_table_names_every_mode() {
+fn table_has_every_mode() {
     let mut names = hostile::names();
     names.sort_unstable();
     assert_eq!(table().into_keys().collect::<Vec<_>>(), names);
 }
 
 #[test]
-fn each_ends_with_its_code_and_then_the_same_client_answers_right() {
+fn each_mode_ends_with_its_code_and_the_client_stays_usable() {
     let world = World::new();
     for_each_mode(|mode, expected| {
         let server = world.server(mode, 1);
@@ -153,9 +153,9 @@ fn each_ends_with_its_code_and_then_the_same_client_answers_right() {
     });
 }
 
-/// What may pass is tried again, here with success; all else is told at once.
+/// A transient failure is retried, here with success. Any other is returned at once.
 #[test]
-fn what_may_pass_is_tried_again() {
+fn transient_failures_are_retried_and_others_returned() {
     let world = World::new();
     for_each_mode(|mode, code| {
         let server = world.server(mode, 1);
@@ -173,9 +173,9 @@ fn what_may_pass_is_tried_again() {
     });
 }
 
-/// A fresh connection that breaks is believed, and counts as one attempt.
+/// A lost new connection counts as one attempt.
 #[test]
-fn what_goes_on_is_tried_as_often_as_is_set() {
+fn lasting_failure_is_retried_max_retries_times() {
     let world = World::new();
     for_each_mode(|mode, code| {
         if code != CONNECTION_LOST {
@@ -194,10 +194,10 @@ fn what_goes_on_is_tried_as_often_as_is_set() {
     });
 }
 
-/// The mode is met on a connection that has served before, and nothing leaks from one lookup
-/// into another. A connection that is lost without a byte of a response is replaced silently.
+/// The mode occurs on a pooled connection, and no lookup returns another's response. A connection lost
+/// without a byte of a response is replaced silently.
 #[test]
-fn on_a_connection_that_served_before_too() {
+fn each_mode_ends_with_its_code_on_a_pooled_connection() {
     let world = World::new();
     for_each_mode(|mode, code| {
         let server = world.server(mode, 0);
@@ -208,7 +208,7 @@ fn on_a_connection_that_served_before_too() {
         match code {
             CONNECTION_LOST if code_of(&outcome) == CONNECTION_LOST => {}
             CONNECTION_LOST => check_right(&outcome, CUSTOMER)?,
-            // These meet new connections only.
+            // These modes apply to new connections only.
             _ if server.is_still_to_be_met() => check_right(&outcome, CUSTOMER)?,
             _ if code_of(&outcome) != code => return Err(format!("not {code}: {outcome:?}")),
             _ => {}
@@ -217,10 +217,10 @@ fn on_a_connection_that_served_before_too() {
     });
 }
 
-/// Many threads share a client while each mode is met again and again: whoever is answered is
-/// answered right.
+/// Many threads share a client while each mode occurs repeatedly: every successful lookup returns its
+/// own response.
 #[test]
-fn threads_do_not_get_each_others_answers() {
+fn threads_never_receive_each_others_responses() {
     let world = World::new();
     for mode in [
         "a-second-answer-at-once",

@@ -1,5 +1,5 @@
-//! Log lines: one an attempt and one for what the client does about it, and no secret in any, also
-//! where the libraries below log all they know.
+//! Log lines: one for each attempt, with the next step, and no secret in any, even if the libraries
+//! below log at level trace.
 
 mod support;
 
@@ -13,7 +13,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 use support::raw::{self, Listener};
 use support::{Scratch, client, client_of, config, look_up, sandbox, tls_sandbox};
 
-/// Keeps every line of every library, of the thread that wrote it.
+/// Records every line of every library, by thread.
 struct Everything;
 
 struct Line {
@@ -42,7 +42,7 @@ impl Log for Everything {
     fn flush(&self) {}
 }
 
-/// What this thread's lookup made everybody log.
+/// The lines that all libraries wrote during `work` on this thread.
 fn lines_of(work: impl FnOnce()) -> Vec<Line> {
     // Another test may have set it already.
     let _ = log::set_logger(&Everything);
@@ -59,7 +59,7 @@ fn lines_of(work: impl FnOnce()) -> Vec<Line> {
     taken()
 }
 
-/// The levels and texts of this library's own lines.
+/// The levels and texts of this library's lines.
 fn own_lines(work: impl FnOnce()) -> Vec<(Level, String)> {
     lines_of(work)
         .into_iter()
@@ -68,7 +68,7 @@ fn own_lines(work: impl FnOnce()) -> Vec<(Level, String)> {
         .collect()
 }
 
-/// One lookup, whatever comes of it.
+/// One lookup, with any result.
 fn look(client: &Client) -> impl FnOnce() + '_ {
     || drop(look_up(client))
 }
@@ -78,49 +78,49 @@ fn levels(lines: &[(Level, String)]) -> Vec<Level> {
 }
 
 #[track_caller]
-fn assert_tells(line: &(Level, String), parts: &[&str]) {
+fn assert_contains(line: &(Level, String), parts: &[&str]) {
     for part in parts {
         assert!(line.1.contains(part), "no \"{part}\" in: {}", line.1);
     }
 }
 
 #[test]
-fn an_answer_is_one_line() {
+fn response_is_one_line() {
     let sandbox = sandbox();
     let client = client_of(&sandbox);
     let first = own_lines(look(&client));
     assert_eq!(levels(&first), [Level::Debug]);
     let address = sandbox.address().to_string();
-    assert_tells(&first[0], &[&address, "200", " ms", "new connection"]);
+    assert_contains(&first[0], &[&address, "200", " ms", "new connection"]);
     let second = own_lines(look(&client));
     assert_eq!(levels(&second), [Level::Debug]);
-    assert_tells(&second[0], &["idle connection"]);
+    assert_contains(&second[0], &["idle connection"]);
 }
 
 #[test]
-fn every_attempt_is_one_line_that_tells_what_comes_of_it() {
+fn every_attempt_is_one_line_with_the_next_step() {
     let sandbox = sandbox();
     sandbox.push_fault_times(CannedAnswer::new(503), 3);
     let lines = own_lines(look(&client_of(&sandbox)));
     assert_eq!(levels(&lines), [Level::Warn, Level::Warn, Level::Error]);
-    assert_tells(
+    assert_contains(
         &lines[0],
         &["503", " ms into the call; retry 1 of 2 in ", " ms"],
     );
-    assert_tells(&lines[2], &["503", " ms into the call; giving up"]);
+    assert_contains(&lines[2], &["503", " ms into the call; giving up"]);
 }
 
 #[test]
-fn a_broken_connection_is_told_once() {
+fn lost_connection_is_logged_once() {
     let sandbox = sandbox();
     sandbox.push_fault(Fault::Close);
     let lines = own_lines(look(&client_of(&sandbox)));
     assert_eq!(levels(&lines), [Level::Warn, Level::Debug]);
-    assert_tells(&lines[0], &["broke", "retry 1 of 2 in "]);
+    assert_contains(&lines[0], &["broke", "retry 1 of 2 in "]);
 }
 
 #[test]
-fn a_dead_connection_that_was_replaced_is_not_worth_a_line() {
+fn replaced_connection_is_not_logged() {
     let server = Listener::start(|mut stream| {
         use std::io::Write;
         raw::read_request(&mut stream);
@@ -135,13 +135,13 @@ fn a_dead_connection_that_was_replaced_is_not_worth_a_line() {
 }
 
 #[test]
-fn a_correction_of_the_clock_is_told_with_the_difference() {
+fn clock_correction_is_logged_with_the_difference() {
     let sandbox = sandbox();
     sandbox.set_clock_offset(7200);
     let client = client_of(&sandbox);
     let lines = own_lines(look(&client));
     assert_eq!(levels(&lines), [Level::Warn, Level::Debug]);
-    assert_tells(
+    assert_contains(
         &lines[0],
         &[
             "clock",
@@ -152,10 +152,10 @@ fn a_correction_of_the_clock_is_told_with_the_difference() {
     assert_eq!(levels(&own_lines(look(&client))), [Level::Debug]);
 }
 
-/// Every way a request, an answer or an error could get into a line, with all libraries at their
-/// most talkative.
+/// Every way a request, a response or an error could get into a line, with all libraries at level
+/// trace.
 #[test]
-fn no_line_holds_secret_signature_or_body() {
+fn no_line_contains_secret_signature_or_body() {
     let (plain, tls) = (sandbox(), tls_sandbox());
     let files = Scratch::new();
     let ca_file = files.write("ca.pem", tls.ca_pem());
@@ -187,25 +187,25 @@ fn no_line_holds_secret_signature_or_body() {
         "proxy-passw0rd".to_owned(),
     ]);
     for secret in secrets {
-        assert_untold(&lines, &secret);
+        assert_absent(&lines, &secret);
     }
-    // ureq-proto dumps bodies at level trace, which this library cannot help.
+    // ureq-proto dumps bodies at level trace, which this library cannot prevent.
     let own: Vec<Line> = lines
         .into_iter()
         .filter(|line| line.target == "diyalog")
         .collect();
     for body in ["customerId", "isInHelp", "70022", "45001"] {
-        assert_untold(&own, body);
+        assert_absent(&own, body);
     }
 }
 
-/// Neither in a line, nor in the dumps of bytes that go on from line to line.
+/// Asserts that neither a line nor a dump of bytes over several lines contains the secret.
 #[track_caller]
-fn assert_untold(lines: &[Line], secret: &str) {
+fn assert_absent(lines: &[Line], secret: &str) {
     let dump: String = lines.iter().map(|line| dumped_text(&line.text)).collect();
-    assert!(!dump.contains(secret), "a dump tells {secret}");
+    assert!(!dump.contains(secret), "a dump contains {secret}");
     if let Some(line) = lines.iter().find(|line| line.text.contains(secret)) {
-        panic!("{} tells {secret}: {}", line.target, line.text);
+        panic!("{} contains {secret}: {}", line.target, line.text);
     }
 }
 
@@ -247,9 +247,9 @@ fn signatures(sandbox: &Sandbox) -> Vec<String> {
     signatures
 }
 
-/// A server's text may quote the request: that is its word, cut short and on one line.
+/// A server's text may quote the request; it is truncated and on one line.
 #[test]
-fn a_servers_text_is_one_line() {
+fn server_text_is_one_line() {
     let sandbox = sandbox();
     let text = format!("first\r\nsecond \x1b[31m{}", "x".repeat(2000));
     sandbox.push_fault_times(CannedAnswer::new(500).body(text), 3);
@@ -262,11 +262,11 @@ fn a_servers_text_is_one_line() {
 }
 
 #[test]
-fn an_authority_that_is_not_trusted_is_one_line() {
+fn untrusted_authority_is_one_line() {
     let server = raw::tls_listener(&Authority::new("CA"), |mut stream| {
         let _ = raw::read_request(&mut stream);
     });
     let lines = own_lines(look(&client(&config(&server.url("https")))));
     assert_eq!(levels(&lines), [Level::Error]);
-    assert_tells(&lines[0], &["unknown issuer", "ca_file"]);
+    assert_contains(&lines[0], &["unknown issuer", "ca_file"]);
 }

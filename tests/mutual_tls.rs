@@ -1,4 +1,4 @@
-//! Mutual TLS: HAProxy wants a certificate of the client.
+//! Mutual TLS: HAProxy requests a client certificate.
 
 mod support;
 
@@ -24,7 +24,7 @@ use support::{
 
 const VERSIONS: [&str; 2] = ["TLSv1.2", "TLSv1.3"];
 
-/// A sandbox behind a HAProxy that takes clients of the bank's authority only.
+/// A sandbox behind a HAProxy that accepts only clients with a certificate of the bank's authority.
 fn strict_bank(version: &str) -> (Sandbox, Haproxy, Pki) {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let bind = format!(
@@ -42,7 +42,7 @@ fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn with_its_certificate_the_client_is_answered() {
+fn client_certificate_is_accepted() {
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let issued = pki.authority.issue(&Leaf::client("call-center"));
@@ -56,11 +56,11 @@ fn with_its_certificate_the_client_is_answered() {
     }
 }
 
-/// In TLS 1.3 the server's refusal comes when the request is already on its way, and may get lost
-/// in the reset of the connection: so it is looked at often.
+/// With TLS 1.3 the server's rejection arrives after the request was sent, and the reset of the
+/// connection may discard it. Hence many tries.
 #[test]
 #[ignore = "needs haproxy"]
-fn without_one_the_error_names_the_setting() {
+fn missing_client_certificate_names_the_setting() {
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let client = client(&trusting(&haproxy, &pki));
@@ -75,7 +75,7 @@ fn without_one_the_error_names_the_setting() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn one_that_the_server_does_not_accept_is_told_as_such() {
+fn rejected_client_certificate_is_reported() {
     for version in VERSIONS {
         let (sandbox, haproxy, pki) = strict_bank(version);
         let expired = Leaf {
@@ -95,10 +95,10 @@ fn one_that_the_server_does_not_accept_is_told_as_such() {
     }
 }
 
-/// A server that would like a certificate but goes without one gets the lookup.
+/// The server requests a certificate, but does not require one.
 #[test]
 #[ignore = "needs haproxy"]
-fn without_one_a_server_that_does_not_insist_answers() {
+fn optional_client_certificate_may_be_missing() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let ca_file = pki.ca_file();
     let bind = format!(
@@ -110,7 +110,7 @@ fn without_one_a_server_that_does_not_insist_answers() {
     assert_answers(&client(&trusting(&haproxy, &pki)));
 }
 
-/// Turns a key into another form with openssl.
+/// Converts a key to another format with openssl.
 fn convert(key: &Path, to: PathBuf, arguments: &[&str]) -> PathBuf {
     let made = command("openssl")
         .args(arguments)
@@ -126,7 +126,7 @@ fn convert(key: &Path, to: PathBuf, arguments: &[&str]) -> PathBuf {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn keys_are_read_in_all_their_forms() {
+fn keys_are_accepted_in_every_format() {
     let (sandbox, haproxy, pki) = strict_bank("TLSv1.3");
     let (certificate, pkcs8) = pki.client_files(&pki.authority.issue(&Leaf::client("ec")));
     let files = Scratch::new();
@@ -144,10 +144,10 @@ fn reads(path: &Path) -> String {
     std::fs::read_to_string(path).expect("the file is there")
 }
 
-/// RSA keys come as PKCS#8 and as PKCS#1; the certificate is openssl's, and its own authority.
+/// RSA keys are PKCS#8 or PKCS#1. The certificate is self-signed, made by openssl.
 #[test]
 #[ignore = "needs haproxy"]
-fn rsa_keys_are_read_too() {
+fn rsa_keys_are_accepted() {
     let (files, sandbox, pki) = (Scratch::new(), sandbox(), Pki::new());
     let (pkcs8, certificate) = (files.at("pkcs8.key"), files.at("rsa.pem"));
     let made = command("openssl")
@@ -174,7 +174,7 @@ fn rsa_keys_are_read_too() {
 
 #[test]
 #[ignore = "needs openssl"]
-fn files_that_cannot_be_used_are_refused_by_name() {
+fn unusable_files_are_rejected_by_setting_and_name() {
     let pki = Pki::new();
     let issue = || pki.authority.issue(&Leaf::client("call-center"));
     let (certificate, key) = pki.client_files(&issue());
@@ -231,10 +231,10 @@ fn files_that_cannot_be_used_are_refused_by_name() {
     }
 }
 
-/// Line breaks get lost where a key travels in a variable or in JSON. The message would then hold
-/// the key, were the line quoted in whichever form.
+/// Line breaks get lost in a variable or in JSON. A message that quoted the line would then contain
+/// the key.
 #[test]
-fn a_key_without_line_breaks_is_refused_and_not_quoted() {
+fn key_without_line_breaks_is_rejected_and_not_quoted() {
     let (files, authority) = (Scratch::new(), Authority::new("Bank"));
     let issued = authority.issue(&Leaf::client("call-center"));
     let certificate = files.write("client.pem", &issued.certificate_pem);
@@ -260,8 +260,8 @@ fn a_key_without_line_breaks_is_refused_and_not_quoted() {
     }
 }
 
-/// A TLS 1.3 server that looks at the client's certificate and hangs up at once, so that the reset
-/// of the connection overtakes the alert.
+/// A TLS 1.3 server that rejects the client's certificate and closes at once, so that the reset of the
+/// connection discards the alert.
 fn server_that_resets(authority: &Authority) -> Listener {
     let mut roots = RootCertStore::empty();
     let ca = CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("is PEM");
@@ -283,7 +283,7 @@ fn server_that_resets(authority: &Authority) -> Listener {
     let config = Arc::new(config);
     Listener::start(move |mut stream| {
         let mut session = ServerConnection::new(Arc::clone(&config)).expect("a session");
-        // Without writing what the session has to say to the refused.
+        // The alert is not written.
         while session.is_handshaking() {
             while session.wants_write() {
                 session.write_tls(&mut stream).expect("the client reads");
@@ -299,15 +299,15 @@ fn server_that_resets(authority: &Authority) -> Listener {
 }
 
 #[test]
-fn a_refusal_that_got_lost_in_a_reset_is_told_all_the_same() {
+fn rejection_lost_in_a_reset_is_reported() {
     let pki = Pki::new();
     let server = server_that_resets(&pki.authority);
     let trusting = config(&server.url("https")).ca_file(pki.ca_file());
     let error = assert_fails(&client(&trusting), ErrorCode::Tls);
     assert_says(&error, &["client_certificate_file", "client_key_file"]);
-    assert_eq!(server.accepted(), 1, "it is not tried again");
+    assert_eq!(server.accepted(), 1, "it is not retried");
 
-    // With a certificate it may have been the network too.
+    // With a certificate the network may be the cause.
     let another = Authority::new("Another CA").issue(&Leaf::client("call-center"));
     let (certificate, key) = pki.client_files(&another);
     let config = trusting.client_certificate(certificate, key).max_retries(1);

@@ -1,5 +1,5 @@
-//! Host names: name servers that say nothing, addresses that lead nowhere, IPv6. Each in a network
-//! of its own, where this process decides who answers.
+//! Host names: silent name servers, unreachable addresses, IPv6. Each test has a network namespace of
+//! its own.
 
 mod support;
 
@@ -20,12 +20,12 @@ const NAME_SERVER: (&str, &str) = (
 );
 const MOST_LATE: Duration = Duration::from_millis(100);
 
-/// Takes all questions and answers none.
+/// Receives queries and never responds.
 fn silent_name_server() -> UdpSocket {
     UdpSocket::bind("127.0.0.1:53").expect("nobody else is in this network")
 }
 
-/// The threads of this process that ask for names.
+/// The number of threads of this process that resolve names.
 fn helper_threads() -> usize {
     thread_names().filter(|name| name == "diyalog-dns").count()
 }
@@ -52,15 +52,15 @@ fn late_by(client: &Client, deadline: Duration) -> Duration {
 
 #[test]
 #[ignore = "needs namespaces"]
-fn a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread() {
-    let test = "a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread";
+fn silent_name_server_costs_the_deadline_and_one_thread() {
+    let test = "silent_name_server_costs_the_deadline_and_one_thread";
     if !is_inside(test, &[NAME_SERVER]) {
         return;
     }
     let _name_server = silent_name_server();
     let client = client(&config("https://api.bank.example"));
     for deadline in [Duration::from_millis(300), Duration::from_secs(1)] {
-        // The best of three: a busy machine may hold this process up.
+        // The best of three: a busy machine may delay this process.
         let late = (0..3)
             .map(|_| late_by(&client, deadline))
             .find(|late| *late <= MOST_LATE);
@@ -76,13 +76,13 @@ fn a_silent_name_server_costs_no_more_than_the_deadline_and_one_thread() {
             });
         }
     });
-    assert_eq!(helper_threads(), 1, "the question is still open");
+    assert_eq!(helper_threads(), 1, "the query is still under way");
 }
 
 #[test]
 #[ignore = "needs namespaces"]
-fn a_silent_name_server_of_the_proxy() {
-    let test = "a_silent_name_server_of_the_proxy";
+fn silent_name_server_of_the_proxy_times_out() {
+    let test = "silent_name_server_of_the_proxy_times_out";
     if !is_inside(test, &[NAME_SERVER]) {
         return;
     }
@@ -95,11 +95,11 @@ fn a_silent_name_server_of_the_proxy() {
     assert_says(&error, &["looking up the host name"]);
 }
 
-/// Nobody listens on port 53 here.
+/// Nothing listens on port 53 here.
 #[test]
 #[ignore = "needs namespaces"]
-fn a_name_that_is_not_found_is_asked_for_again() {
-    let test = "a_name_that_is_not_found_is_asked_for_again";
+fn failed_query_is_not_cached() {
+    let test = "failed_query_is_not_cached";
     if !is_inside(test, &[NAME_SERVER, ("/etc/hosts", "")]) {
         return;
     }
@@ -110,7 +110,7 @@ fn a_name_that_is_not_found_is_asked_for_again() {
     std::fs::write("/etc/hosts", "127.0.0.1 api.bank.example\n").expect("it is this test's own");
     let url = format!("http://api.bank.example:{}", sandbox.address().port());
     assert_answers(&client(&config(&url).allow_plain_http(true)));
-    // A client does not keep a failure for an answer.
+    // A failure is not cached.
     assert_fails(&lost, ErrorCode::Connect);
 }
 
@@ -119,11 +119,11 @@ const TWO_ADDRESSES: (&str, &str) = (
     "::1 api.bank.example\n127.0.0.1 api.bank.example\n",
 );
 
-/// IPv6 comes first and refuses.
+/// IPv6 comes first and refuses the connection.
 #[test]
 #[ignore = "needs namespaces"]
-fn an_address_that_refuses_leaves_the_other() {
-    if !is_inside("an_address_that_refuses_leaves_the_other", &[TWO_ADDRESSES]) {
+fn refused_ipv6_falls_back_to_ipv4() {
+    if !is_inside("refused_ipv6_falls_back_to_ipv4", &[TWO_ADDRESSES]) {
         return;
     }
     let sandbox = support::sandbox();
@@ -137,8 +137,8 @@ fn an_address_that_refuses_leaves_the_other() {
 
 #[test]
 #[ignore = "needs namespaces"]
-fn and_the_other_way_round() {
-    if !is_inside("and_the_other_way_round", &[TWO_ADDRESSES]) {
+fn refused_ipv4_falls_back_to_ipv6() {
+    if !is_inside("refused_ipv4_falls_back_to_ipv6", &[TWO_ADDRESSES]) {
         return;
     }
     let listen = "[::1]:0".parse().unwrap();
@@ -153,8 +153,8 @@ fn and_the_other_way_round() {
 
 #[test]
 #[ignore = "needs namespaces"]
-fn an_ipv6_address_is_an_endpoint_too() {
-    if !is_inside("an_ipv6_address_is_an_endpoint_too", &[]) {
+fn endpoint_can_be_an_ipv6_address() {
+    if !is_inside("endpoint_can_be_an_ipv6_address", &[]) {
         return;
     }
     let files = support::Scratch::new();
@@ -176,17 +176,17 @@ fn an_ipv6_address_is_an_endpoint_too() {
     }
 }
 
-/// IPv6 comes first and leads nowhere: no refusal, no answer.
+/// IPv6 comes first and is unreachable: packets are dropped.
 #[test]
 #[ignore = "needs namespaces"]
-fn an_address_that_leads_nowhere_leaves_time_for_the_other() {
-    let test = "an_address_that_leads_nowhere_leaves_time_for_the_other";
+fn unreachable_address_leaves_time_for_the_next() {
+    let test = "unreachable_address_leaves_time_for_the_next";
     if !is_inside(test, &[TWO_ADDRESSES]) {
         return;
     }
     let sandbox = support::sandbox();
     let port = sandbox.address().port();
-    // The same port of the other address, with nobody who accepts and no place left to wait.
+    // The same port of the other address, with a full accept queue.
     let _full = support::raw::full_accept_queue_on(([0, 0, 0, 0, 0, 0, 0, 1], port).into());
     let url = format!("http://api.bank.example:{port}");
     let config = config(&url).allow_plain_http(true).max_retries(0);
@@ -204,8 +204,8 @@ fn an_address_that_leads_nowhere_leaves_time_for_the_other() {
 
 #[test]
 #[ignore = "needs namespaces"]
-fn an_address_instead_of_a_name_needs_no_thread() {
-    if !is_inside("an_address_instead_of_a_name_needs_no_thread", &[]) {
+fn ip_address_needs_no_thread() {
+    if !is_inside("ip_address_needs_no_thread", &[]) {
         return;
     }
     for listen in ["127.0.0.1:0", "[::1]:0"] {
@@ -226,15 +226,15 @@ fn an_address_instead_of_a_name_needs_no_thread() {
 
 #[test]
 #[ignore = "needs namespaces"]
-fn a_name_needs_a_thread_for_the_first_connection_only() {
-    let test = "a_name_needs_a_thread_for_the_first_connection_only";
+fn name_needs_a_thread_for_the_first_connection_only() {
+    let test = "name_needs_a_thread_for_the_first_connection_only";
     if !is_inside(test, &[TWO_ADDRESSES]) {
         return;
     }
     let sandbox = support::sandbox();
     let url = format!("http://api.bank.example:{}", sandbox.address().port());
     let config = config(&url).allow_plain_http(true);
-    // With and without connections to find in the pool.
+    // With and without connections in the pool.
     for idle in [8, 0] {
         let client = client(&config.clone().max_idle_connections(idle));
         assert_answers(&client);
@@ -246,7 +246,7 @@ fn a_name_needs_a_thread_for_the_first_connection_only() {
     }
 }
 
-/// No thread comes while this goes on, however short its life.
+/// Asserts that no thread is started meanwhile, however short-lived.
 fn assert_no_helper_thread_during(work: impl FnOnce()) {
     // One of them may still be about to end.
     support::wait_until("the helper has gone", || helper_threads() == 0);
@@ -270,11 +270,11 @@ fn assert_no_helper_thread_during(work: impl FnOnce()) {
     });
 }
 
-/// The server moved to another address: the answer of before is not believed for ever.
+/// The server moved to another address: the cached address is dropped.
 #[test]
 #[ignore = "needs namespaces"]
-fn a_name_that_moves_is_followed() {
-    if !is_inside("a_name_that_moves_is_followed", &[TWO_ADDRESSES]) {
+fn moved_name_is_resolved_again() {
+    if !is_inside("moved_name_is_resolved_again", &[TWO_ADDRESSES]) {
         return;
     }
     std::fs::write("/etc/hosts", "127.0.0.2 api.bank.example\n").expect("it is this test's own");
@@ -295,7 +295,7 @@ fn a_name_that_moves_is_followed() {
         ..Options::default()
     })
     .expect("nobody else is in this network");
-    // What was known leads nowhere now. That is told once, and asked anew.
+    // The cached address is unreachable now: one call fails, and the next resolves the name again.
     assert_eq!(look_up(&client).unwrap_err().code(), ErrorCode::Connect);
     assert_answers(&client);
 }

@@ -1,8 +1,8 @@
-//! A panic inside a call, seen from C: INTERNAL with a message, nothing on stderr, and the client
-//! and its pool go on.
+//! A panic inside a call, seen from C: INTERNAL with a message, nothing on stderr, and the client and
+//! its pool stay usable.
 //!
-//! The hook is a logger: ureq and this library log at every step of a lookup, on the thread that
-//! makes it, so a logger that panics is a panic at that step. The library has no other code for it.
+//! A logger that panics causes it: ureq and this library log at every step of a lookup, on the calling
+//! thread. The library has no code for these tests.
 
 mod support;
 
@@ -40,7 +40,7 @@ fn assert_panics(client: &Client, step: &'static str) {
 }
 
 thread_local! {
-    /// The next line of this thread that holds this text panics.
+    /// The next line of this thread that contains this text panics.
     static STEP: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
@@ -64,13 +64,13 @@ impl Log for Panics {
     fn flush(&self) {}
 }
 
-/// Steps of a lookup on a connection that has served before, by what is logged there.
+/// The steps of a lookup on a pooled connection, by the text that is logged there.
 const STEPS: [&str; 5] = [
     "POST http",     // before anything
     "Use pooled",    // inside ureq's pool, which is locked
-    "Request {",     // with the connection in hand, nothing sent yet
-    "Response {",    // with the head of the answer read
-    "responded 200", // after it all
+    "Request {",     // with a connection, before anything is sent
+    "Response {",    // after the header of the response is read
+    "responded 200", // at the end
 ];
 
 /// True in a process of its own, whose stderr must stay empty. Outside, it runs the test of this
@@ -103,8 +103,8 @@ fn is_quiet_inside(test: &str) -> bool {
 }
 
 #[test]
-fn at_every_step_it_is_internal_and_the_client_goes_on() {
-    if !is_quiet_inside("at_every_step_it_is_internal_and_the_client_goes_on") {
+fn panic_at_any_step_is_internal_and_the_client_stays_usable() {
+    if !is_quiet_inside("panic_at_any_step_is_internal_and_the_client_stays_usable") {
         return;
     }
     let sandbox = sandbox();
@@ -116,7 +116,7 @@ fn at_every_step_it_is_internal_and_the_client_goes_on() {
         }
         assert_answers(&client);
     }
-    // No connection is lost for good: the pool still keeps one for the next lookup.
+    // The pool still reuses connections.
     let before = sandbox.connection_count();
     for _ in 0..10 {
         assert_answers(&client);
@@ -129,8 +129,8 @@ fn at_every_step_it_is_internal_and_the_client_goes_on() {
 }
 
 #[test]
-fn on_a_new_connection_too() {
-    if !is_quiet_inside("on_a_new_connection_too") {
+fn panic_on_a_new_connection_is_internal() {
+    if !is_quiet_inside("panic_on_a_new_connection_is_internal") {
         return;
     }
     let sandbox = sandbox();
@@ -143,10 +143,10 @@ fn on_a_new_connection_too() {
     }
 }
 
-/// What a retry and an error do, between attempts and after the last.
+/// Steps between attempts and after the last one.
 #[test]
-fn between_attempts_too() {
-    if !is_quiet_inside("between_attempts_too") {
+fn panic_between_attempts_is_internal() {
+    if !is_quiet_inside("panic_between_attempts_is_internal") {
         return;
     }
     let sandbox = sandbox();
@@ -163,11 +163,10 @@ fn between_attempts_too() {
     }
 }
 
-/// Lookups of other threads on the same client do not notice, also those that hold a connection
-/// at that moment.
+/// Lookups of other threads on the same client succeed, even with a connection checked out.
 #[test]
-fn other_threads_do_not_notice() {
-    if !is_quiet_inside("other_threads_do_not_notice") {
+fn panic_does_not_affect_other_threads() {
+    if !is_quiet_inside("panic_does_not_affect_other_threads") {
         return;
     }
     let sandbox = sandbox();
@@ -178,7 +177,7 @@ fn other_threads_do_not_notice() {
             scope.spawn(|| (0..200).for_each(|_| assert_answers(&client)));
         }
         scope.spawn(|| {
-            // One that locks the pool may take those along who wait for the lock.
+            // A panic with the pool locked may also fail the calls that wait for the lock.
             let steps = STEPS.iter().filter(|step| **step != "Use pooled");
             steps
                 .cycle()

@@ -59,7 +59,7 @@ fn client_of(server: &Listener) -> Client {
 }
 
 #[test]
-fn json_goes_out_and_comes_back_byte_for_byte() {
+fn json_is_sent_and_returned_byte_for_byte() {
     let body = "[ {\"callId\": -9223372036854775808, \"name\": \"\\u015f\"} ]\n";
     let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
@@ -210,7 +210,7 @@ fn a_response_that_is_not_json_is_an_error() {
 }
 
 #[test]
-fn bodies_of_1_mib_pass_and_larger_responses_do_not() {
+fn bodies_of_1_mib_are_accepted_and_larger_responses_rejected() {
     const MIB: usize = 1024 * 1024;
     // Responds with the request's body and as many blanks as the path says.
     let listener = Listener::start(|mut stream| {
@@ -234,13 +234,13 @@ fn bodies_of_1_mib_pass_and_larger_responses_do_not() {
     let error = client.post("/1", &json).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidResponse, "{error}");
     assert!(error.message().contains("1048576"), "{error}");
-    // The connection whose response was too large is not used again.
+    // The connection whose response was too large is not reused.
     let response = client.post("/0", JSON).expect("a response");
     assert_eq!(response.body, JSON);
 }
 
 #[test]
-fn signing_alone_gives_what_a_post_sends() {
+fn sign_returns_the_headers_that_post_sends() {
     let (server, requests) = server(&[]);
     let client = client_of(&server);
     client.post(PATH, JSON).expect("a response");
@@ -259,7 +259,7 @@ fn signing_alone_gives_what_a_post_sends() {
 }
 
 #[test]
-fn a_queue_carries_posts_beside_lookups() {
+fn queue_accepts_posts_and_lookups() {
     let (server, requests) = server(&[]);
     let queue = Queue::new(Arc::new(client_of(&server)), 4).expect("a queue");
     queue

@@ -1,4 +1,4 @@
-//! The forward proxy: Squid carries the lookup by CONNECT, or the error says why not.
+//! The forward proxy: Squid tunnels the lookup with CONNECT, or the error has the reason.
 
 mod support;
 
@@ -23,21 +23,21 @@ fn bank() -> (Sandbox, Config, Scratch) {
 
 #[test]
 #[ignore = "needs squid"]
-fn it_carries_the_lookup() {
+fn lookup_through_a_proxy_succeeds() {
     let squid = Squid::start(Access::Everybody);
     let (sandbox, config, _files) = bank();
     let through = client(&config.proxy(squid.url()));
     for _ in 0..5 {
         assert_answers(&through);
     }
-    assert_eq!(sandbox.connection_count(), 1, "the tunnel is kept");
+    assert_eq!(sandbox.connection_count(), 1, "the tunnel is reused");
     drop(through);
     support::wait_until("Squid logs it", || squid.results() == ["TCP_TUNNEL/200"]);
 }
 
 #[test]
 #[ignore = "needs squid"]
-fn a_dead_tunnel_is_replaced_without_a_retry() {
+fn dead_tunnel_is_replaced_without_a_retry() {
     let squid = Squid::start(Access::Everybody);
     let (sandbox, config, _files) = bank();
     let through = client(&config.proxy(squid.url()).max_retries(0));
@@ -50,7 +50,7 @@ fn a_dead_tunnel_is_replaced_without_a_retry() {
 }
 
 #[test]
-fn plain_http_goes_by_connect_too() {
+fn plain_http_uses_connect() {
     let proxy = Listener::start(|mut stream| {
         let request = raw::read_request(&mut stream).expect("a request");
         assert!(request.starts_with(b"CONNECT api.example:80 HTTP/1.1\r\n"));
@@ -65,7 +65,7 @@ fn plain_http_goes_by_connect_too() {
     assert_eq!(proxy.accepted(), 1);
 }
 
-/// The proxy would get the signed request in the clear, and see only itself in 127.0.0.1.
+/// The proxy would receive the signed request unencrypted, and connect to itself.
 #[test]
 fn plain_http_to_a_loopback_address_never_uses_a_proxy() {
     let (sandbox, proxy) = (sandbox(), raw::silent());
@@ -82,7 +82,7 @@ fn plain_http_to_a_loopback_address_never_uses_a_proxy() {
 
 #[test]
 #[ignore = "needs squid"]
-fn credentials_are_shown_and_checked() {
+fn credentials_are_sent_and_checked() {
     let squid = Squid::start(Access::User("teller", "p@ss:word/%"));
     let (sandbox, config, _files) = bank();
     let through = |user: &str| {
@@ -102,7 +102,7 @@ fn credentials_are_shown_and_checked() {
 
 #[test]
 #[ignore = "needs squid"]
-fn its_refusal_is_reported() {
+fn rejected_connect_is_reported() {
     let squid = Squid::start(Access::Nobody);
     let (sandbox, config, _files) = bank();
     let error = assert_fails(&client(&config.proxy(squid.url())), ErrorCode::Proxy);
@@ -112,7 +112,7 @@ fn its_refusal_is_reported() {
 
 #[test]
 #[ignore = "needs squid"]
-fn an_endpoint_that_it_cannot_reach_is_reported() {
+fn unreachable_endpoint_is_reported() {
     let squid = Squid::start(Access::Everybody);
     let nobody = config(&format!("https://127.0.0.1:{}", free_port()));
     let error = assert_fails(&client(&nobody.proxy(squid.url())), ErrorCode::Proxy);
@@ -121,7 +121,7 @@ fn an_endpoint_that_it_cannot_reach_is_reported() {
 
 #[test]
 #[ignore = "needs squid"]
-fn tls_errors_are_the_servers_also_through_it() {
+fn tls_errors_through_a_proxy_name_the_server() {
     let squid = Squid::start(Access::Everybody);
     let sandbox = tls_sandbox();
     let distrusting = config(sandbox.url()).proxy(squid.url());
@@ -130,7 +130,7 @@ fn tls_errors_are_the_servers_also_through_it() {
 }
 
 #[test]
-fn an_unreachable_proxy_is_reported() {
+fn unreachable_proxy_is_reported() {
     let (_sandbox, config, _files) = bank();
     let nobody = format!("http://127.0.0.1:{}", free_port());
     let error = assert_fails(&client(&config.clone().proxy(nobody)), ErrorCode::Proxy);
@@ -141,7 +141,7 @@ fn an_unreachable_proxy_is_reported() {
 }
 
 #[test]
-fn a_server_that_is_no_proxy_is_reported() {
+fn server_that_is_no_proxy_is_reported() {
     for answer in [
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "\x15\x03\x01\0\x02\x02\x46",
@@ -158,10 +158,9 @@ fn a_server_that_is_no_proxy_is_reported() {
     }
 }
 
-/// Taken for an answer, it would leave the request unsent until the next one, and the answers to
-/// both would be off by one from then on.
+/// Read as a response, early data would shift all following responses by one.
 #[test]
-fn what_a_proxy_says_before_it_is_asked_is_no_answer() {
+fn early_data_from_a_proxy_is_rejected() {
     let talkative = Listener::start(|mut stream| {
         raw::read_request(&mut stream);
         let consent = b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec();
@@ -179,7 +178,7 @@ fn what_a_proxy_says_before_it_is_asked_is_no_answer() {
 }
 
 #[test]
-fn an_invalid_one_is_rejected_without_showing_its_password() {
+fn invalid_proxy_is_rejected_without_its_password() {
     for url in [
         "socks5://127.0.0.1:1",
         "http://",
@@ -196,16 +195,16 @@ fn an_invalid_one_is_rejected_without_showing_its_password() {
     }
 }
 
-/// A proxy that leads nowhere: whoever uses it fails.
+/// An unreachable proxy: every lookup that uses it fails.
 fn dead_end() -> String {
     format!("http://127.0.0.1:{}", free_port())
 }
 
 /// ureq's builder reads these variables by default, in its own order and with its own NO_PROXY.
 #[test]
-fn the_environment_has_no_effect_unless_asked_for() {
+fn environment_is_ignored_unless_set() {
     let dead_end = dead_end();
-    let test = "the_environment_has_no_effect_unless_asked_for";
+    let test = "environment_is_ignored_unless_set";
     let variables = [
         "ALL_PROXY",
         "all_proxy",
@@ -226,8 +225,8 @@ fn the_environment_has_no_effect_unless_asked_for() {
 
 /// Not even ureq's own NO_PROXY.
 #[test]
-fn no_proxy_does_not_apply_to_a_proxy_that_is_set() {
-    let test = "no_proxy_does_not_apply_to_a_proxy_that_is_set";
+fn no_proxy_does_not_apply_to_a_set_proxy() {
+    let test = "no_proxy_does_not_apply_to_a_set_proxy";
     if !has_environment(test, &[("NO_PROXY", "*"), ("no_proxy", "127.0.0.1")]) {
         return;
     }
@@ -236,13 +235,13 @@ fn no_proxy_does_not_apply_to_a_proxy_that_is_set() {
 }
 
 #[test]
-fn https_to_a_loopback_address_uses_the_environments_proxy_too() {
+fn https_to_loopback_uses_the_environments_proxy() {
     let dead_end = dead_end();
-    let test = "https_to_a_loopback_address_uses_the_environments_proxy_too";
+    let test = "https_to_loopback_uses_the_environments_proxy";
     let variables = [
         ("HTTPS_PROXY", dead_end.as_str()),
         ("http_proxy", &dead_end),
-        // A port in an entry is part of no host's name.
+        // An entry with a port matches no host.
         ("NO_PROXY", "127.0.0.1:443 .0.0.1 10.0.0.0/8"),
     ];
     if !has_environment(test, &variables) {
@@ -254,13 +253,16 @@ fn https_to_a_loopback_address_uses_the_environments_proxy_too() {
 }
 
 #[test]
-fn blocks_of_addresses_in_no_proxy_go_direct() {
+fn blocks_of_addresses_in_no_proxy_bypass_the_proxy() {
     let dead_end = dead_end();
     let variables = [
         ("HTTPS_PROXY", dead_end.as_str()),
         ("NO_PROXY", "example.com 127.0.0.0/8"),
     ];
-    if !has_environment("blocks_of_addresses_in_no_proxy_go_direct", &variables) {
+    if !has_environment(
+        "blocks_of_addresses_in_no_proxy_bypass_the_proxy",
+        &variables,
+    ) {
         return;
     }
     let (_sandbox, config, _files) = bank();
@@ -282,10 +284,10 @@ fn no_proxy_is_honoured() {
 }
 
 #[test]
-fn lower_case_counts_too() {
+fn lower_case_variables_are_used() {
     let dead_end = dead_end();
     let variables = [("https_proxy", dead_end.as_str()), ("no_proxy", "*")];
-    if !has_environment("lower_case_counts_too", &variables) {
+    if !has_environment("lower_case_variables_are_used", &variables) {
         return;
     }
     let (_sandbox, config, _files) = bank();
@@ -293,8 +295,8 @@ fn lower_case_counts_too() {
 }
 
 #[test]
-fn an_environment_without_a_proxy_is_none() {
-    if !has_environment("an_environment_without_a_proxy_is_none", &[]) {
+fn environment_without_a_proxy_uses_none() {
+    if !has_environment("environment_without_a_proxy_uses_none", &[]) {
         return;
     }
     let (_sandbox, config, _files) = bank();

@@ -42,7 +42,7 @@ fn assert_tags_once(completions: &[Completion], count: usize) {
 }
 
 fn staff(completion: &Completion) -> Option<&str> {
-    match completion.result.as_ref().expect("an answer") {
+    match completion.result.as_ref().expect("a response") {
         Outcome::HelpStatus(status) => status.staff_id.as_deref(),
         other => panic!("{other:?}"),
     }

@@ -1,4 +1,4 @@
-//! No redirect is followed: the signed headers reach no other address.
+//! Redirects are not followed: the signed headers reach no other address.
 
 mod support;
 
@@ -8,7 +8,7 @@ use diyalog_sandbox::CannedAnswer;
 use support::{assert_answers, assert_fails, assert_says, client_of, sandbox};
 
 #[test]
-fn nothing_is_sent_to_the_other_address() {
+fn redirect_to_another_host_is_not_followed() {
     let (server, other) = (sandbox(), sandbox());
     let client = client_of(&server);
     for status in [300, 301, 302, 303, 304, 307, 308] {
@@ -27,7 +27,7 @@ fn nothing_is_sent_to_the_other_address() {
 }
 
 #[test]
-fn nor_to_another_path_of_the_same_server() {
+fn redirect_to_another_path_is_not_followed() {
     let server = sandbox();
     let moved = CannedAnswer::new(308).header("Location", "/elsewhere");
     server.push_fault(moved.body("Moved"));
@@ -35,9 +35,9 @@ fn nor_to_another_path_of_the_same_server() {
     assert_eq!(server.request_count(), 1);
 }
 
-/// An answer that breaks off inside its head is no redirect either.
+/// The response ends inside its header.
 #[test]
-fn a_redirect_that_breaks_off_is_a_lost_connection() {
+fn truncated_redirect_is_a_lost_connection() {
     use std::io::Write;
     use support::raw::{self, Listener};
     let server = Listener::start(|mut stream| {

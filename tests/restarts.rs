@@ -1,5 +1,4 @@
-//! HAProxy restarted, by its administrator or by a crash, while lookups go on: no error reaches a
-//! caller.
+//! HAProxy restarts, by its administrator or after a crash, while lookups run: no caller sees an error.
 
 mod support;
 
@@ -15,7 +14,7 @@ use support::{assert_answers, client, config, look_up, sandbox, wait_until};
 const THREADS: usize = 8;
 const RESTARTS: usize = 4;
 
-/// Between two restarts each thread has this many lookups answered, on average.
+/// The average number of lookups per thread between two restarts.
 const LOOKUPS: usize = 10;
 
 fn bank_client(haproxy: &Haproxy, pki: &Pki, max_retries: u32) -> Client {
@@ -23,7 +22,7 @@ fn bank_client(haproxy: &Haproxy, pki: &Pki, max_retries: u32) -> Client {
     client(&config.max_retries(max_retries))
 }
 
-/// Restarts several times while threads look up; every error that reached a caller.
+/// Restarts several times while threads look up; returns every error of a caller.
 fn errors_under_load(client: &Client, mut restart: impl FnMut()) -> Vec<String> {
     let (done, answers) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -62,10 +61,10 @@ fn no_errors() -> Vec<String> {
     Vec::new()
 }
 
-/// Even without a retry: each of the idle connections is known to be dead before it is used.
+/// Succeeds even without retries: the probe finds every dead idle connection.
 #[test]
 #[ignore = "needs haproxy"]
-fn between_two_lookups() {
+fn restart_between_two_lookups_is_unnoticed() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
     let client = bank_client(&haproxy, &pki, 0);
@@ -78,20 +77,20 @@ fn between_two_lookups() {
     }
 }
 
-/// As an administrator does it: `haproxy -sf`, the new one beside the old one on the same port.
+/// A reload (`haproxy -sf`): the new process runs beside the old one on the same port.
 #[test]
 #[ignore = "needs haproxy"]
-fn reloaded_under_load() {
+fn reload_under_load_is_unnoticed() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
     let client = bank_client(&haproxy, &pki, 2);
     assert_eq!(errors_under_load(&client, || haproxy.reload()), no_errors());
 }
 
-/// All connections break at once, while the port is held open as systemd does it.
+/// All connections break at once, while the port stays open, as with a systemd socket unit.
 #[test]
 #[ignore = "needs haproxy"]
-fn killed_under_load_with_the_port_held_open() {
+fn kill_under_load_with_the_port_open_is_unnoticed() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let mut haproxy = Haproxy::start(&pki.bind(), sandbox.address());
     let client = bank_client(&haproxy, &pki, 2);
@@ -102,11 +101,11 @@ fn killed_under_load_with_the_port_held_open() {
     assert_eq!(errors, no_errors());
 }
 
-/// For a moment nobody listens. Two retries with a back-off from 100 ms do not cover every such
-/// moment, more do.
+/// For a moment nothing listens. Two retries with a back-off from 100 ms do not always cover it, more
+/// do.
 #[test]
 #[ignore = "needs haproxy"]
-fn killed_under_load_with_the_port_closed() {
+fn kill_under_load_with_the_port_closed_is_unnoticed() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let mut haproxy = Haproxy::start_on_own_port(&pki.bind(), sandbox.address());
     let client = bank_client(&haproxy, &pki, 12);

@@ -1,4 +1,4 @@
-//! When a failed attempt is made again: which failures, how often, when; and each signed anew.
+//! Retries: after which failures, how often, when, and each with its own signature.
 
 mod support;
 
@@ -10,7 +10,7 @@ use diyalog_sandbox::{CannedAnswer, Fault, Sandbox};
 use support::raw::{self, Listener};
 use support::{CUSTOMER, assert_answers, assert_fails, client, client_of, config, sandbox};
 
-/// The error of one lookup whose every attempt ends like this, and how many attempts there were.
+/// Makes a lookup whose every attempt fails like this; returns its code and the number of attempts.
 fn attempts(fault: impl Into<Fault>, max_retries: u32) -> (ErrorCode, u64) {
     let sandbox = sandbox();
     sandbox.push_fault_times(fault, 20);
@@ -20,7 +20,7 @@ fn attempts(fault: impl Into<Fault>, max_retries: u32) -> (ErrorCode, u64) {
 }
 
 #[test]
-fn passing_troubles_are_tried_again() {
+fn transient_failures_are_retried() {
     for status in [408, 429, 502, 503, 504] {
         let expected = (ErrorCode::HttpStatus, 3);
         assert_eq!(attempts(CannedAnswer::new(status), 2), expected, "{status}");
@@ -35,7 +35,7 @@ fn passing_troubles_are_tried_again() {
 }
 
 #[test]
-fn everything_else_is_told_at_once() {
+fn other_failures_are_not_retried() {
     use ErrorCode::*;
     let answer = |status, text: &str| Fault::from(CannedAnswer::new(status).body(text));
     for (fault, code) in [
@@ -63,7 +63,7 @@ fn everything_else_is_told_at_once() {
 }
 
 #[test]
-fn as_often_as_is_set() {
+fn retries_are_limited_by_max_retries() {
     for retries in [0, 1, 4] {
         let expected = (ErrorCode::HttpStatus, u64::from(retries) + 1);
         assert_eq!(attempts(CannedAnswer::new(503), retries), expected);
@@ -71,7 +71,7 @@ fn as_often_as_is_set() {
 }
 
 #[test]
-fn a_trouble_that_passes_reaches_nobody() {
+fn successful_retry_hides_the_failure() {
     let sandbox = sandbox();
     sandbox.push_fault(Fault::Close);
     sandbox.push_fault(CannedAnswer::new(503));
@@ -80,7 +80,7 @@ fn a_trouble_that_passes_reaches_nobody() {
 }
 
 #[test]
-fn a_refused_connection_is_tried_again() {
+fn refused_connection_is_retried() {
     let port = raw::free_port();
     let client = client(&config(&format!("http://127.0.0.1:{port}")).max_retries(40));
     std::thread::scope(|scope| {
@@ -92,13 +92,13 @@ fn a_refused_connection_is_tried_again() {
             }
         };
         let _server = Listener::start_on(&format!("127.0.0.1:{port}"), answer);
-        let status = lookup.join().unwrap().expect("an answer");
+        let status = lookup.join().unwrap().expect("a response");
         assert!(!status.is_in_help);
     });
 }
 
 #[test]
-fn nobody_there_is_told_as_such() {
+fn unreachable_server_and_unknown_name_have_their_codes() {
     let url = format!("http://127.0.0.1:{}", raw::free_port());
     let error = assert_fails(&client(&config(&url)), ErrorCode::Connect);
     support::assert_says(&error, &["127.0.0.1", "refused"]);
@@ -110,7 +110,7 @@ fn nobody_there_is_told_as_such() {
     assert!(error.is_retryable());
 }
 
-/// The lookup is answered at the second attempt; how long the first one's answer made it wait.
+/// Returns the pause after a first response with this Retry-After; the second attempt succeeds.
 fn waited_for(sandbox: &Sandbox, retry_after: &str) -> Duration {
     sandbox.push_fault(CannedAnswer::new(503).header("Retry-After", retry_after));
     let start = Instant::now();
@@ -119,21 +119,21 @@ fn waited_for(sandbox: &Sandbox, retry_after: &str) -> Duration {
 }
 
 #[test]
-fn the_server_is_not_asked_before_the_time_it_names() {
+fn retry_waits_for_retry_after() {
     let sandbox = sandbox();
     assert!(waited_for(&sandbox, "1") >= Duration::from_secs(1));
-    // By the server's clock, which is an hour ahead here: the date is held against its own.
+    // The server's clock is an hour ahead here: the date is compared with the response's Date.
     sandbox.set_clock_offset(3600);
     assert_answers(&client_of(&sandbox));
     let in_two_seconds = SystemTime::now() + Duration::from_secs(3602);
     let waited = waited_for(&sandbox, &httpdate::fmt_http_date(in_two_seconds));
-    // HTTP dates have whole seconds, so one of the two may be lost.
+    // HTTP dates have whole seconds, so the pause may be one second shorter.
     assert!(waited >= Duration::from_millis(900), "{waited:?}");
     assert!(waited < Duration::from_secs(20), "{waited:?}");
 }
 
 #[test]
-fn a_wait_that_does_not_fit_is_not_begun() {
+fn pause_beyond_the_deadline_returns_the_error_at_once() {
     let sandbox = sandbox();
     let an_hour_ahead = SystemTime::now() + Duration::from_secs(3600);
     for retry_after in ["3600", &httpdate::fmt_http_date(an_hour_ahead)] {
@@ -147,10 +147,10 @@ fn a_wait_that_does_not_fit_is_not_begun() {
     }
 }
 
-/// The sandbox checks date and signature of every request, also where a fault replaces its
-/// answer; its verdict on an attempt is in the record.
+/// The sandbox records the result of its check of every request, even if a fault replaces the
+/// response.
 #[test]
-fn each_attempt_is_signed_anew() {
+fn each_attempt_has_its_own_signature() {
     let sandbox = sandbox();
     sandbox.push_fault(CannedAnswer::new(503).header("Retry-After", "2"));
     assert_answers(&client_of(&sandbox));
@@ -168,7 +168,7 @@ fn each_attempt_is_signed_anew() {
 }
 
 #[test]
-fn one_call_can_have_less_time_than_the_client() {
+fn call_timeout_overrides_the_clients() {
     let sandbox = sandbox();
     sandbox.push_fault(Fault::Silence);
     let client: Client = client_of(&sandbox);

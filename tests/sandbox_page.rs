@@ -1,4 +1,4 @@
-//! What the sandbox's page says a client does about a fault is what this client does.
+//! This client handles each fault as the sandbox's page describes it.
 
 mod support;
 
@@ -57,7 +57,7 @@ fn names(effect: &str, code: ErrorCode) -> bool {
 }
 
 #[test]
-fn the_effect_of_each_fault_is_the_one_the_page_names() {
+fn fault_has_the_effect_that_the_page_describes() {
     for (kind, fields, code) in [
         ("delay", "&milliseconds=20000", ErrorCode::Timeout),
         ("silence", "", ErrorCode::Timeout),
@@ -75,7 +75,7 @@ fn the_effect_of_each_fault_is_the_one_the_page_names() {
 }
 
 #[test]
-fn a_connection_dropped_after_the_answer_goes_unnoticed() {
+fn connection_dropped_after_the_response_is_replaced() {
     let page = Page::open();
     page.submit("fault", "kind=close_after&times=3");
     let client = page.client(|config| config.max_retries(0));
@@ -89,7 +89,7 @@ fn a_connection_dropped_after_the_answer_goes_unnoticed() {
 }
 
 #[test]
-fn the_effect_of_each_status_is_the_one_the_page_names() {
+fn status_has_the_effect_that_the_page_describes() {
     let statuses: Vec<u16> = Page::open()
         .html
         .split("<option>")
@@ -109,7 +109,7 @@ fn the_effect_of_each_status_is_the_one_the_page_names() {
 }
 
 #[test]
-fn the_effect_of_the_clock_is_the_one_the_page_names() {
+fn clock_has_the_effect_that_the_page_describes() {
     let page = Page::open();
     page.submit("clock", "offsetSeconds=7200");
     assert_answers(&page.client(|config| config));

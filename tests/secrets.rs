@@ -1,6 +1,5 @@
-//! Whatever goes wrong, no text of the library tells a secret: neither the messages of errors, as
-//! Rust and as C see them, nor lines of the log, with all libraries at their most talkative, nor
-//! what Debug shows. Freed memory is looked at in secrets_memory.rs.
+//! No text of the library contains a secret, whatever fails: error messages in Rust and C, log lines
+//! with all libraries at level trace, Debug output. secrets_memory.rs searches freed memory.
 
 mod support;
 
@@ -21,10 +20,10 @@ use support::{CUSTOMER, Scratch, config, sandbox};
 
 const PASSWORD: &str = "proxy-passw0rd";
 
-/// teller:proxy-passw0rd, as a proxy is shown it.
+/// teller:proxy-passw0rd, as sent to a proxy.
 const CREDENTIALS_IN_BASE64: &str = "dGVsbGVyOnByb3h5LXBhc3N3MHJk";
 
-/// Keeps every line of every library, of the thread that wrote it.
+/// Records every line of every library, by thread.
 struct Everything;
 
 static LINES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
@@ -48,7 +47,7 @@ fn listen() {
     log::set_max_level(LevelFilter::Trace);
 }
 
-/// What this thread's calls made everybody log: the lines, and the bytes that were dumped in them.
+/// The lines that all libraries wrote during this thread's calls, and the bytes dumped in them.
 fn logged() -> Vec<String> {
     let this_thread = thread::current().id();
     let mut all = LINES.lock().unwrap();
@@ -65,7 +64,7 @@ fn dumped_text(line: &str) -> &str {
     line.get(HEXADECIMAL..).filter(|_| is_dump).unwrap_or("")
 }
 
-/// What a text tells that it must not.
+/// The secret that a text contains, if any.
 fn secret_in(text: &str) -> Option<&str> {
     let known = [
         DEFAULT_ACCESS_KEY_SECRET,
@@ -77,7 +76,7 @@ fn secret_in(text: &str) -> Option<&str> {
     known.or_else(|| signature_in(text))
 }
 
-/// Anything that looks like a signature: 32 bytes in base64.
+/// The first text that looks like a signature: 32 bytes in base64.
 fn signature_in(text: &str) -> Option<&str> {
     const LENGTH: usize = 43;
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
@@ -96,7 +95,7 @@ fn check(kind: &str, texts: &[String]) -> Result<(), String> {
 }
 
 #[test]
-fn a_secret_would_be_found() {
+fn secrets_in_every_form_are_found() {
     let signature = "WHP5qD7jvx16jT+9bbtaRbLOtDiI1A2LCIE2EseLr6A=";
     assert!(signature_in(&format!("x: {signature}\r\n")).is_some());
     assert!(signature_in(&format!("a=b&c={signature}")).is_some());
@@ -140,7 +139,7 @@ fn look_up_in(mode: &str, identity: &Identity, ca_file: &Path) -> Result<bool, S
 
     let logged = logged();
     if mode.starts_with("echoes-") {
-        // ureq-proto dumps answers too, which this library cannot help.
+        // ureq-proto dumps responses too, which this library cannot prevent.
         return Ok(false);
     }
     check("the log", &logged)?;
@@ -149,7 +148,7 @@ fn look_up_in(mode: &str, identity: &Identity, ca_file: &Path) -> Result<bool, S
 }
 
 #[test]
-fn no_text_about_any_broken_answer_tells_a_secret() {
+fn no_text_about_a_broken_response_contains_a_secret() {
     listen();
     let (identity, files) = (Identity::new(), Scratch::new());
     let ca_file = files.write("ca.pem", identity.pem());
@@ -175,7 +174,7 @@ fn no_text_about_any_broken_answer_tells_a_secret() {
 }
 
 #[test]
-fn no_text_about_a_proxy_tells_its_password() {
+fn no_text_about_a_proxy_contains_its_password() {
     listen();
     let (refuses, silent) = (sandbox(), raw::silent());
     let hangs_up = Listener::start(drop);

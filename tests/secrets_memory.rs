@@ -1,7 +1,7 @@
-//! Freed memory holds no secret: what is still there, once a client and its settings are freed, is
-//! looked for in the whole memory of the process that used it.
+//! Freed memory contains no secret: after a client and its settings are freed, the whole memory of the
+//! process is searched.
 //!
-//! The server is in a process of its own, since it knows the secret by right.
+//! The server runs in a process of its own, since it has the secret.
 #![cfg(all(target_os = "linux", target_endian = "little"))]
 
 mod support;
@@ -20,7 +20,7 @@ use support::{CUSTOMER, Process, Scratch, has_environment};
 const SECRET: &str = "eed492d3e9d297fddff79cc8f1cb91e7cdfc93c6efc19de3d6e296d5f4c090e4";
 const PASSWORD: &str =
     "ffd193f2c79cfdc096f7d49de9ce90f3c8e797dcedd692ebc691e1c39de2cf94f0c49cf5d393ecd2";
-/// As they are shown to the proxy.
+/// Both, as sent to the proxy.
 const CREDENTIALS_IN_BASE64: &str = "c1e2f3d6c7e2f3dceac9d595ebc9c1cceaf3cdc9e894efddeae0ddd7ebf3ffd1f4cfef90f6ede896f1c8e895f7e2fc91f797caddf3f2e090f0edfc97f6fdc698";
 
 const KEY_ID: &str = "1234567-8ABC-DEF0-5432-56712ABCDEF5";
@@ -32,7 +32,7 @@ fn secret() -> Needle {
     Needle::from_masked_hex(SECRET)
 }
 
-/// The secret as it is, and as HMAC combines it with its pads.
+/// The secret itself, and combined with the pads of HMAC.
 fn forms_of_the_secret() -> Vec<Needle> {
     let padded = PADS.map(|pad| secret().padded_with(pad).end());
     [secret().end()].into_iter().chain(padded).collect()
@@ -44,7 +44,7 @@ fn assert_gone(search: &mut Search, needles: &[Needle]) {
     assert!(counts.iter().all(|count| *count == 0), "left: {counts:?}");
 }
 
-/// A sandbox elsewhere.
+/// A sandbox in another process.
 struct Server {
     url: String,
     /// Kept open: the process ends when it is closed.
@@ -73,7 +73,7 @@ impl Server {
         server
     }
 
-    /// The next thing it says, less what the test harness says around it.
+    /// The next line of its output, without those of the test harness.
     fn line(&mut self) -> String {
         let mut line = String::new();
         loop {
@@ -118,7 +118,7 @@ fn the_server() {
     for _ in std::io::stdin().lines() {}
 }
 
-/// What a program does with a client: answers, errors of all kinds, and answers again.
+/// Uses a client as a program does: responses, errors of all kinds, and responses again.
 fn use_client(client: &Client) {
     let ask = || -> Result<HelpStatus, Error> {
         let options = CallOptions::new().timeout(Duration::from_millis(500));
@@ -136,7 +136,7 @@ fn config(url: &str) -> Config {
     secret().reveal(|secret| config.credentials(KEY_ID, secret))
 }
 
-/// Uses settings in every way that copies them, then a client, and frees it all.
+/// Uses settings in every way that copies them, then a client, and frees both.
 fn use_and_free(search: &mut Search, config: Config) {
     let client = Client::new(&config).expect("good settings");
     let copy = config.clone();
@@ -151,8 +151,8 @@ fn use_and_free(search: &mut Search, config: Config) {
 }
 
 #[test]
-fn of_the_secret_nothing_is_left() {
-    if !has_environment("of_the_secret_nothing_is_left", &[]) {
+fn freed_memory_has_no_secret() {
+    if !has_environment("freed_memory_has_no_secret", &[]) {
         return;
     }
     let (mut search, forms) = (Search::new(), forms_of_the_secret());
@@ -162,8 +162,8 @@ fn of_the_secret_nothing_is_left() {
 }
 
 #[test]
-fn of_the_secret_nothing_is_left_over_tls() {
-    if !has_environment("of_the_secret_nothing_is_left_over_tls", &[]) {
+fn freed_memory_has_no_secret_over_tls() {
+    if !has_environment("freed_memory_has_no_secret_over_tls", &[]) {
         return;
     }
     let (mut search, forms) = (Search::new(), forms_of_the_secret());
@@ -175,10 +175,10 @@ fn of_the_secret_nothing_is_left_over_tls() {
     assert_gone(&mut search, &forms);
 }
 
-/// The environment itself stays as it is, of course.
+/// The environment itself still has the secret.
 #[test]
-fn of_a_secret_from_the_environment_nothing_is_added() {
-    const TEST: &str = "of_a_secret_from_the_environment_nothing_is_added";
+fn freed_memory_has_no_copy_of_the_environments_secret() {
+    const TEST: &str = "freed_memory_has_no_copy_of_the_environments_secret";
     let inside = secret().reveal(|secret| {
         let variables = [
             ("DIYALOG_ACCESS_KEY_ID", KEY_ID),
@@ -202,8 +202,8 @@ fn of_a_secret_from_the_environment_nothing_is_added() {
 }
 
 #[test]
-fn settings_that_are_refused_leave_nothing() {
-    if !has_environment("settings_that_are_refused_leave_nothing", &[]) {
+fn rejected_settings_leave_no_secret() {
+    if !has_environment("rejected_settings_leave_no_secret", &[]) {
         return;
     }
     let (mut search, forms) = (Search::new(), forms_of_the_secret());
@@ -216,13 +216,13 @@ fn settings_that_are_refused_leave_nothing() {
     assert_gone(&mut search, &forms);
 }
 
-/// ureq's proxy type keeps user name and password in strings and does not wipe them: two copies of
-/// the password. Of this library's own none is left.
+/// ureq's proxy type keeps user name and password in strings that it does not wipe: two copies of the
+/// password. This library leaves none.
 ///
-/// The proxy here is no proxy: it refuses once it has received the password.
+/// The proxy here is not one: it rejects the request after it received the password.
 #[test]
-fn of_a_proxys_password_only_ureqs_copies_are_left() {
-    if !has_environment("of_a_proxys_password_only_ureqs_copies_are_left", &[]) {
+fn only_ureqs_copies_of_a_proxys_password_are_left() {
+    if !has_environment("only_ureqs_copies_of_a_proxys_password_are_left", &[]) {
         return;
     }
     let mut search = Search::new();

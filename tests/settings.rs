@@ -25,7 +25,7 @@ fn request_with(set: impl FnOnce(Config) -> Config) -> RecordedRequest {
 }
 
 #[test]
-fn a_request_has_what_the_api_asks_for_and_little_more() {
+fn request_has_the_documented_headers_and_few_others() {
     let request = request_with(|config| config);
     let mut names: Vec<&str> = request
         .headers
@@ -54,14 +54,14 @@ fn a_request_has_what_the_api_asks_for_and_little_more() {
 }
 
 #[test]
-fn the_user_agent_names_the_program_too() {
+fn user_agent_contains_the_suffix() {
     let request = request_with(|config| config.user_agent_suffix("CallCenter/7.1 (İzmir)"));
     let agent = request.header("user-agent").expect("is sent");
     assert!(agent.starts_with("diyalog/") && agent.ends_with(" CallCenter/7.1 (İzmir)"));
 }
 
 #[test]
-fn the_date_names_its_zone_as_set() {
+fn date_ends_with_the_zone_that_is_set() {
     for (zone, ending) in [(DateZone::Gmt, " GMT"), (DateZone::Numeric, " +0000")] {
         let request = request_with(|config| config.date_zone(zone));
         let date = request.header("x-dlg-date").expect("is sent");
@@ -70,14 +70,14 @@ fn the_date_names_its_zone_as_set() {
 }
 
 #[test]
-fn the_requester_is_the_clients_or_the_calls() {
+fn requester_of_a_call_overrides_the_clients() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()).requester_user_id("45186"));
     assert_answers(&client);
     let for_another = CallOptions::new().requester_user_id("45187");
     client
         .is_customer_in_online_help_with(CUSTOMER, for_another)
-        .expect("an answer");
+        .expect("a response");
     assert_answers(&client);
     let requests = sandbox.requests();
     let requesters = requests
@@ -87,7 +87,7 @@ fn the_requester_is_the_clients_or_the_calls() {
 }
 
 #[test]
-fn a_requester_is_required_for_the_client_or_the_call() {
+fn requester_is_required_for_the_client_or_the_call() {
     let sandbox = sandbox();
     let nobody =
         Config::new(sandbox.url()).credentials(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET);
@@ -97,7 +97,7 @@ fn a_requester_is_required_for_the_client_or_the_call() {
 }
 
 #[test]
-fn a_base_path_stands_before_the_lookups() {
+fn path_follows_the_base_path() {
     let sandbox = Sandbox::start(Options {
         base_path: "/gateway/diyalog".to_owned(),
         ..Options::default()
@@ -112,7 +112,7 @@ fn a_base_path_stands_before_the_lookups() {
 }
 
 #[test]
-fn a_secret_need_not_be_text() {
+fn secret_may_be_bytes() {
     let secret = [0, 159, 146, 150, 10, 255];
     let sandbox = Sandbox::start(Options {
         access_key_secret: secret.to_vec(),
@@ -138,7 +138,7 @@ fn wrong_credentials_are_reported() {
 }
 
 #[test]
-fn the_timeout_is_the_clients_or_the_calls() {
+fn timeout_of_a_call_overrides_the_clients() {
     let sandbox = sandbox();
     let hurried = Duration::from_millis(100);
     sandbox.push_fault_times(Fault::Silence, 2);
@@ -154,17 +154,17 @@ fn the_timeout_is_the_clients_or_the_calls() {
 }
 
 #[test]
-fn plain_http_stays_on_this_machine_unless_allowed() {
+fn plain_http_to_other_machines_is_rejected_unless_allowed() {
     let message = assert_refused(&config("http://api.example"));
     assert!(message.contains("allow_plain_http"), "{message}");
     let allowed = config("http://api.invalid").allow_plain_http(true);
     assert_fails(&client(&allowed), ErrorCode::Resolve);
 }
 
-/// What the environment contains wins; other settings stay.
+/// The environment wins over earlier settings; others are unchanged.
 #[test]
-fn the_environment_sets_a_client_up() {
-    let test = "the_environment_sets_a_client_up";
+fn environment_overrides_settings() {
+    let test = "environment_overrides_settings";
     let (sandbox, files) = (tls_sandbox(), Scratch::new());
     let ca_file = files.write("ca.pem", sandbox.ca_pem());
     let inside = has_environment(
@@ -194,8 +194,8 @@ fn the_environment_sets_a_client_up() {
 }
 
 #[test]
-fn the_environment_is_not_read_unless_asked_for() {
-    let test = "the_environment_is_not_read_unless_asked_for";
+fn environment_is_read_only_by_load_env() {
+    let test = "environment_is_read_only_by_load_env";
     let variables = [
         ("DIYALOG_ENDPOINT", "https://elsewhere.invalid"),
         ("DIYALOG_REQUESTER_USER_ID", "45188"),
@@ -208,7 +208,7 @@ fn the_environment_is_not_read_unless_asked_for() {
 }
 
 #[test]
-fn the_longest_requester_arrives_and_a_longer_one_is_rejected() {
+fn longest_requester_is_sent_and_a_longer_one_rejected() {
     let sandbox = sandbox();
     let longest = "ş".repeat(4096);
     let client = client(&config(sandbox.url()).max_retries(0));
@@ -286,7 +286,7 @@ fn an_attempt_timeout_leaves_time_for_a_retry() {
 }
 
 #[test]
-fn a_burst_of_forty_calls_reconnects_nothing() {
+fn burst_of_forty_calls_does_not_reconnect() {
     let sandbox = sandbox();
     let client = client(&config(sandbox.url()));
     for _ in 0..3 {

@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 const VECTORS: &str = include_str!("signing-vectors.json");
 
-/// The signature, in the words of the documentation.
+/// The signature, computed as the documentation describes it.
 fn signature(vector: &Value, secret: &[u8], date: &str) -> String {
     let part = |name: &str| vector[name].as_str().expect("a text");
     let to_sign = [

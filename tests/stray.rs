@@ -141,7 +141,7 @@ fn a_second_response_in_the_same_segment_is_not_the_next_one() {
     }
 }
 
-/// Half of a record is input that waits, too: its other half arrives with the next response.
+/// Half of a record is unread input, too: its other half arrives with the next response.
 #[test]
 fn a_stray_response_in_two_halves_is_not_the_next_one() {
     let (authority, files) = (Authority::new("CA"), Scratch::new());
@@ -170,7 +170,7 @@ fn a_stray_response_in_two_halves_is_not_the_next_one() {
     assert_never_anothers(&client, Duration::ZERO, "half a record");
 }
 
-/// A proxy that carries whatever it is asked to carry, without delay, to one server.
+/// A proxy that tunnels every connection to one server, without delay.
 fn relay_to(server: SocketAddr) -> Listener {
     Listener::start(move |mut from| {
         if raw::read_request(&mut from).is_none() {

@@ -1,5 +1,5 @@
-//! TLS that HAProxy ends before the sandbox: whom the client trusts, and what it says when it does
-//! not.
+//! TLS, terminated by HAProxy in front of the sandbox: which certificates the client trusts, and the
+//! errors for the others.
 
 mod support;
 
@@ -32,9 +32,9 @@ fn trusting(haproxy: &Haproxy, pki: &Pki) -> Config {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn the_right_authority_answers() {
+fn trusted_authority_is_accepted() {
     let (sandbox, haproxy, pki) = bank();
-    // Beside the system's store, and alone.
+    // In addition to the system's store, and alone.
     for system_trust in [true, false] {
         let client = client(&trusting(&haproxy, &pki).system_trust(system_trust));
         for _ in 0..3 {
@@ -47,7 +47,7 @@ fn the_right_authority_answers() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn one_of_several_authorities_in_the_file_is_enough() {
+fn any_authority_of_the_ca_file_is_trusted() {
     let (_sandbox, haproxy, pki) = bank();
     let (one, two) = (Authority::new("One"), Authority::new("Two"));
     let bundle = format!(
@@ -62,13 +62,13 @@ fn one_of_several_authorities_in_the_file_is_enough() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn an_address_on_the_certificate_is_a_name_too() {
+fn ip_address_on_the_certificate_is_accepted() {
     let (_sandbox, haproxy, pki) = bank_with(&Leaf::server(&["127.0.0.1"]));
     let url = format!("https://127.0.0.1:{}", haproxy.port);
     assert_answers(&client(&config(&url).ca_file(pki.ca_file())));
 }
 
-/// The TLS error of a lookup; it is not tried again, and no request gets through.
+/// Asserts that a lookup fails with this TLS error, without a retry and without sending a request.
 #[track_caller]
 fn assert_tls_error(config: &Config, sandbox: &Sandbox, says: &[&str]) {
     let error = assert_fails(&client(config), ErrorCode::Tls);
@@ -80,11 +80,11 @@ fn assert_tls_error(config: &Config, sandbox: &Sandbox, says: &[&str]) {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn an_unknown_authority_is_told_with_its_remedy() {
+fn unknown_authority_names_ca_file() {
     let (sandbox, haproxy, pki) = bank();
     let says = ["localhost", "unknown issuer", "ca_file"];
     assert_tls_error(&config(&haproxy.url("https")), &sandbox, &says);
-    // Of the same name, but with another key.
+    // With the same name, but another key.
     let impostor = pki.write("impostor.pem", Authority::new("The Bank's Own CA").pem());
     let says = ["has the name, but not the key", "ca_file"];
     assert_tls_error(&trusting(&haproxy, &pki).ca_file(impostor), &sandbox, &says);
@@ -92,7 +92,7 @@ fn an_unknown_authority_is_told_with_its_remedy() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_wrong_name_is_told_with_the_right_ones() {
+fn wrong_name_lists_the_certificates_names() {
     let (sandbox, haproxy, pki) = bank_with(&Leaf::server(&["api.bank.example", "10.0.0.7"]));
     let says = ["localhost", "wrong name", "api.bank.example", "endpoint"];
     assert_tls_error(&trusting(&haproxy, &pki), &sandbox, &says);
@@ -100,7 +100,7 @@ fn a_wrong_name_is_told_with_the_right_ones() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_certificate_that_has_run_out_or_not_begun_is_told_with_the_date() {
+fn expired_and_future_certificates_are_reported_with_the_date() {
     for (validity, says) in [
         (Validity::EXPIRED, ["expired on", " GMT", "renew"]),
         (Validity::NOT_YET, ["not yet valid", " GMT", "clock"]),
@@ -116,7 +116,7 @@ fn a_certificate_that_has_run_out_or_not_begun_is_told_with_the_date() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_self_signed_certificate_is_told_as_such() {
+fn self_signed_certificate_is_reported() {
     let (sandbox, pki) = (sandbox(), Pki::new());
     let own = pki::self_signed(&Leaf::server(&["localhost"]));
     let haproxy = Haproxy::start(&pki.bind_with(&own), sandbox.address());
@@ -126,7 +126,7 @@ fn a_self_signed_certificate_is_told_as_such() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_certificate_for_something_else_is_not_a_servers() {
+fn certificate_for_another_purpose_is_rejected() {
     let leaf = Leaf {
         names: vec!["localhost".to_owned()],
         ..Leaf::client("localhost")
@@ -137,7 +137,7 @@ fn a_certificate_for_something_else_is_not_a_servers() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn both_versions_of_tls_are_spoken() {
+fn tls_1_2_and_1_3_are_accepted() {
     let pki = Pki::new();
     for versions in ["TLSv1.2", "TLSv1.3"] {
         let sandbox = sandbox();
@@ -156,10 +156,10 @@ fn both_versions_of_tls_are_spoken() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_server_with_old_tls_only_is_told_as_such() {
+fn server_with_old_tls_is_reported() {
     let pki = Pki::new();
     for old in [
-        // Security level 0: OpenSSL offers its old versions on request only.
+        // OpenSSL offers old versions only at security level 0.
         "ssl-min-ver TLSv1.0 ssl-max-ver TLSv1.1 ciphers ALL:@SECLEVEL=0",
         "ssl-max-ver TLSv1.2 ciphers ECDHE-ECDSA-AES128-SHA",
     ] {
@@ -171,7 +171,7 @@ fn a_server_with_old_tls_only_is_told_as_such() {
 }
 
 #[test]
-fn a_port_without_tls_is_told_as_such() {
+fn port_without_tls_is_reported() {
     let sandbox = sandbox();
     let url = sandbox.url().replace("http:", "https:");
     let says = ["does not speak TLS", "port", "http://"];
@@ -180,18 +180,18 @@ fn a_port_without_tls_is_told_as_such() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_port_with_tls_is_told_to_plain_http() {
+fn plain_http_to_a_tls_port_suggests_https() {
     let (sandbox, haproxy, _pki) = bank();
-    // HAProxy hangs up without a word.
+    // HAProxy closes the connection without a response.
     let client = client(&config(&haproxy.url("http")).max_retries(0));
     let error = assert_fails(&client, ErrorCode::ConnectionLost);
     assert_says(&error, &["localhost", "speaks TLS", "https://"]);
     assert_eq!(sandbox.request_count(), 0);
 }
 
-/// Others answer, in TLS.
+/// Other servers respond with a TLS alert.
 #[test]
-fn a_tls_alert_is_no_http() {
+fn tls_alert_to_plain_http_suggests_https() {
     let sandbox = support::tls_sandbox();
     let url = sandbox.url().replace("https:", "http:");
     let error = assert_fails(&client(&config(&url)), ErrorCode::InvalidResponse);
@@ -200,7 +200,7 @@ fn a_tls_alert_is_no_http() {
 
 #[test]
 #[ignore = "needs haproxy"]
-fn a_backend_that_is_down_is_asked_again() {
+fn unavailable_backend_is_retried() {
     let pki = Pki::new();
     let nobody = ([127, 0, 0, 1], raw::free_port()).into();
     let haproxy = Haproxy::start(&pki.bind(), nobody);
@@ -215,7 +215,7 @@ fn a_backend_that_is_down_is_asked_again() {
 }
 
 #[test]
-fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
+fn unusable_ca_file_is_rejected_by_name() {
     let files = Scratch::new();
     let good = Authority::new("Good").pem().to_owned();
     let damaged = good.replacen("MII", "!!!", 1);
@@ -245,13 +245,13 @@ fn a_ca_file_that_cannot_be_used_is_refused_by_name() {
     assert!(message.contains("ca_file") && message.contains("cannot be read"));
 }
 
-/// In a process whose system store holds this sandbox's authority, and nothing else that answers.
+/// Runs in a process whose system store contains only this sandbox's authority.
 #[test]
-fn the_systems_store_counts_unless_switched_off() {
+fn system_store_is_trusted_unless_disabled() {
     let (sandbox, files) = (support::tls_sandbox(), Scratch::new());
     let store = files.write("store.pem", sandbox.ca_pem());
     let other = files.write("other.pem", Authority::new("Other").pem());
-    let test = "the_systems_store_counts_unless_switched_off";
+    let test = "system_store_is_trusted_unless_disabled";
     let variables = [
         ("SSL_CERT_FILE", store.to_str().expect("is text")),
         ("OTHER_CA", other.to_str().expect("is text")),
@@ -271,10 +271,10 @@ fn the_systems_store_counts_unless_switched_off() {
 }
 
 #[test]
-fn a_store_with_nothing_in_it_is_told_as_such() {
+fn empty_system_store_is_reported() {
     let files = Scratch::new();
     let nothing = files.write("nothing.pem", "");
-    let test = "a_store_with_nothing_in_it_is_told_as_such";
+    let test = "empty_system_store_is_reported";
     let variables = [
         ("SSL_CERT_FILE", nothing.to_str().expect("is text")),
         ("SSL_CERT_DIR", files.path().to_str().expect("is text")),

@@ -1,4 +1,4 @@
-//! The C interface, as a C program calls it.
+//! The C interface, called as from a C program.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
@@ -10,7 +10,7 @@ use diyalog_sandbox::{DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET};
 
 use super::CUSTOMER;
 
-/// What a test sets; the rest is as everywhere.
+/// The settings of one test; the others are the same for all.
 #[derive(Default)]
 pub struct Settings<'a> {
     pub url: &'a str,
@@ -18,7 +18,7 @@ pub struct Settings<'a> {
     pub proxy: Option<&'a str>,
     /// 0 for the default.
     pub timeout_ms: u32,
-    /// Who is told every line.
+    /// Receives every log line.
     pub lines: Option<&'a Mutex<Vec<String>>>,
 }
 
@@ -50,7 +50,7 @@ unsafe extern "C" fn keep_line(_: i32, message: *const c_char, user_data: *mut c
 }
 
 impl Client {
-    /// The lines, where there are any to be told, must live longer than the client.
+    /// The lines of the settings must outlive the client.
     pub fn new(settings: &Settings) -> Self {
         let text = |text: &str| CString::new(text).unwrap();
         let url = text(settings.url);
@@ -103,7 +103,7 @@ impl Client {
         })
     }
 
-    /// The answer's staff, or the error.
+    /// Looks up a customer; returns the staff id or the error.
     pub fn ask(&self) -> Result<String, Failure> {
         let customer = CString::new(CUSTOMER).unwrap();
         let mut status = diyalog_help_status {

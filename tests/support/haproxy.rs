@@ -1,4 +1,4 @@
-//! HAProxy before a sandbox, as a bank's administrator runs it: it ends TLS.
+//! HAProxy in front of a sandbox, where it terminates TLS as in a bank.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,16 +16,16 @@ pub struct Haproxy {
     pub port: u16,
     listening: Listening,
     files: Scratch,
-    /// The latest is the one that serves; those before it finish what they began.
+    /// The last one serves; those before it finish their connections.
     processes: Vec<Process>,
 }
 
-/// Who holds the port.
+/// Which process listens on the port.
 enum Listening {
-    /// This process, which hands it to each HAProxy, as systemd's socket units do: the port stays
-    /// open while there is none.
+    /// This process, which passes it to each HAProxy, as a systemd socket unit does. The port stays
+    /// open while none runs.
     Inherited(TcpListener),
-    /// HAProxy: while there is none, connections are refused.
+    /// HAProxy: connections are refused while none runs.
     Own,
 }
 
@@ -45,9 +45,9 @@ impl Haproxy {
         haproxy
     }
 
-    /// The same, with the port in HAProxy's own hands.
+    /// The same, but HAProxy itself listens on the port.
     pub fn start_on_own_port(bind: &str, backend: SocketAddr) -> Self {
-        // Between here and HAProxy somebody else may take the port: then another one is tried.
+        // If another process takes the port before HAProxy does, another port is tried.
         for _ in 0..10 {
             let port = free_port();
             let mut haproxy = Haproxy {
@@ -79,7 +79,7 @@ impl Haproxy {
         assert!(self.opens_its_port(), "HAProxy has its port back");
     }
 
-    /// Starts a new one that takes over, while the old one finishes what it began (`-sf`).
+    /// Starts a new process that takes over, while the old one finishes its connections (`-sf`).
     pub fn reload(&mut self) {
         let old = self.processes.last().expect("one is running").0.id();
         self.launch(&["-sf", &old.to_string()]);
@@ -91,7 +91,7 @@ impl Haproxy {
         self.processes.remove(before);
     }
 
-    /// Waits until it has noted this many answers, since it notes one after sending it.
+    /// Waits until it has logged this many responses, since it logs one after sending it.
     pub fn statuses_of(&self, answers: usize) -> Vec<u16> {
         super::wait_until("the answers to be noted", || {
             self.statuses().len() >= answers
@@ -99,7 +99,7 @@ impl Haproxy {
         self.statuses()
     }
 
-    /// The statuses that it answered, one for each request that it saw.
+    /// The status of each response that it logged.
     fn statuses(&self) -> Vec<u16> {
         fs::read_to_string(self.files.at("log"))
             .expect("the log is there")
@@ -171,7 +171,7 @@ backend api
     files
 }
 
-/// A bank's own authority and the files that are made with it.
+/// A bank's certificate authority and its files.
 pub struct Pki {
     pub authority: Authority,
     files: Scratch,

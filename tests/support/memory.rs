@@ -1,7 +1,7 @@
-//! Looking for secrets in this process's own memory.
+//! Searches this process's memory for secrets.
 //!
-//! Nothing here holds one: a needle is kept and compared masked, so that looking for it does not
-//! put it where it is looked for.
+//! A needle is stored and compared masked, so that the search itself does not put the secret into
+//! memory.
 
 use std::fs::File;
 use std::io::Read;
@@ -41,8 +41,7 @@ impl Needle {
         Needle(self.0.iter().map(|byte| byte ^ pad).collect())
     }
 
-    /// The end of it: what is left of a whole piece of memory after malloc has written its notes
-    /// over the beginning.
+    /// The end of the secret: free() overwrites the beginning of a block with its own data.
     pub fn end(&self) -> Self {
         const NOTES: usize = 16;
         Needle(self.0[NOTES..].to_vec())
@@ -57,8 +56,8 @@ impl Needle {
     }
 }
 
-/// What a search needs, made before there are secrets: a search that allocated would overwrite
-/// what it looks for.
+/// The buffers of a search, allocated before there are secrets: a search that allocates could
+/// overwrite them.
 pub struct Search {
     piece: Vec<u8>,
     map: Vec<u8>,
@@ -81,8 +80,7 @@ impl Search {
         }
     }
 
-    /// How often each needle is in the memory that this process can write to, where a secret can
-    /// be left behind.
+    /// Counts each needle in the memory that this process can write to.
     pub fn count(&mut self, needles: &[Needle]) -> &[usize] {
         self.counts.clear();
         self.counts.resize(needles.len(), 0);
@@ -105,7 +103,7 @@ impl Search {
                 let Ok(amount) = memory.read_at(&mut self.piece[..wanted], at) else {
                     break; // what only the kernel may read
                 };
-                // The rest is read again with the next piece, lest something lie across.
+                // The rest is read again with the next piece: a needle may span both.
                 let looked_at = amount.min(PIECE);
                 for start in (0..looked_at).step_by(PAGE) {
                     let end = looked_at.min(start + PAGE);

@@ -1,6 +1,6 @@
-//! What the tests of the network share.
+//! Shared by the tests of the network.
 
-// Every test binary takes a part of it.
+// Every test binary uses a part of it.
 #![allow(dead_code)]
 
 pub mod c;
@@ -24,10 +24,10 @@ use diyalog_sandbox::{
 };
 use tempfile::TempDir;
 
-/// A customer that every sandbox knows to be in help.
+/// A customer who is in help in every sandbox.
 pub const CUSTOMER: &str = "70022";
 
-/// Working settings for a server at `url`, with a deadline that a busy machine keeps.
+/// Valid settings for a server at `url`, with a deadline that is long enough on a busy machine.
 pub fn config(url: &str) -> Config {
     Config::new(url)
         .credentials(DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCESS_KEY_SECRET)
@@ -66,8 +66,8 @@ pub fn assert_answers(client: &Client) {
     assert!(status.is_in_help && status.staff_id.is_some(), "{status:?}");
 }
 
-/// As many lookups at once; each is answered on a connection of its own, since none is answered
-/// before all have been sent.
+/// Makes this many lookups at once, each on a connection of its own: the sandbox responds only after
+/// all were sent.
 #[track_caller]
 pub fn look_up_at_once(sandbox: &Sandbox, client: &Client, lookups: usize) {
     let (before, barrier) = (sandbox.request_count(), Barrier::new(lookups));
@@ -83,7 +83,7 @@ pub fn look_up_at_once(sandbox: &Sandbox, client: &Client, lookups: usize) {
     assert_eq!(sandbox.request_count(), before + lookups as u64);
 }
 
-/// The lookup fails with this code; its error.
+/// Asserts that a lookup fails with this code; returns its error.
 #[track_caller]
 pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
     let error = look_up(client).expect_err("an error");
@@ -91,7 +91,7 @@ pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
     error
 }
 
-/// The client cannot be made: the settings are refused; the message.
+/// Asserts that the settings are rejected; returns the message.
 #[track_caller]
 pub fn assert_refused(config: &Config) -> String {
     let error = Client::new(config).expect_err("settings to be refused");
@@ -106,7 +106,7 @@ pub fn assert_says(error: &Error, parts: &[&str]) {
     }
 }
 
-/// Waits until something holds that another thread or process is about to bring about.
+/// Waits until a condition holds that another thread or process brings about.
 #[track_caller]
 pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
@@ -116,9 +116,8 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// True in a process of its own that has these environment variables beside those of this one,
-/// less any about proxies. Outside, it runs the test of this name in there, and the caller is to
-/// return.
+/// Runs the test of this name in a process of its own with these environment variables and without any
+/// about proxies. Returns true in that process, and false in the original one, where the caller returns.
 #[track_caller]
 pub fn has_environment(test: &str, variables: &[(&str, &str)]) -> bool {
     const INSIDE: &str = "DIYALOG_TEST_ENVIRONMENT";
@@ -139,7 +138,7 @@ pub fn has_environment(test: &str, variables: &[(&str, &str)]) -> bool {
     false
 }
 
-/// What Debian installs outside an ordinary user's PATH is found all the same.
+/// Also finds programs that Debian installs outside an ordinary user's PATH.
 pub fn command(name: &str) -> Command {
     let mut command = Command::new(name);
     let path = std::env::var("PATH").unwrap_or_default();
@@ -147,7 +146,7 @@ pub fn command(name: &str) -> Command {
     command
 }
 
-/// A directory that is gone when the test ends.
+/// A directory that is removed when the test ends.
 pub struct Scratch(TempDir);
 
 impl Scratch {
@@ -159,12 +158,12 @@ impl Scratch {
         self.0.path()
     }
 
-    /// Where a file of this name is, or would be.
+    /// The path of a file of this name.
     pub fn at(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    /// Writes a file; where it is.
+    /// Writes a file and returns its path.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.at(name);
         fs::write(&path, content).expect("the file is written");

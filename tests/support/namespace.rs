@@ -1,14 +1,14 @@
-//! Another network: a namespace of its own with nothing in it but loopback, and other files in /etc.
+//! A network namespace of its own, with loopback only, and other files in /etc.
 
 use std::process::Command;
 
 use super::{Scratch, command};
 
-/// Says inside which test's network this process is.
+/// The variable with the name of the test whose network this process is in.
 const INSIDE: &str = "DIYALOG_TEST_INSIDE";
 
-/// True inside the other network. Outside, it runs the test of this name once more in there, and
-/// the caller is to return. `files` are paths in /etc and what is to be read there.
+/// Runs the test of this name again inside a network of its own. Returns true in there, and false
+/// outside, where the caller returns. `files` are paths in /etc and their contents.
 pub fn is_inside(test: &str, files: &[(&str, &str)]) -> bool {
     if std::env::var(INSIDE).is_ok_and(|inside| inside == test) {
         return true;
@@ -17,7 +17,7 @@ pub fn is_inside(test: &str, files: &[(&str, &str)]) -> bool {
     false
 }
 
-/// An ordinary user becomes root in a namespace of users.
+/// An ordinary user becomes root in a user namespace.
 fn unshare() -> Command {
     let mut unshare = command("unshare");
     unshare.args(["--net", "--mount", "--map-root-user"]);

@@ -1,4 +1,4 @@
-//! Listeners that misbehave below HTTP, where no real server would.
+//! Listeners that misbehave below HTTP, as no real server can be made to.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,14 +14,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::{Domain, Socket, Type};
 
-/// A port of this machine that nothing listens on. Somebody else may take it at any time, so it is
-/// for connections that are to be refused, and for servers that are started again elsewhere then.
+/// A port of this machine on which nothing listens. Another process may take it at any time.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("has an address").port()
 }
 
-/// A listener that hands each connection to a function on a thread of its own.
+/// A listener that passes each connection to a function on its own thread.
 pub struct Listener {
     pub address: SocketAddr,
     accepted: Arc<AtomicUsize>,
@@ -40,7 +39,7 @@ impl Listener {
         let (serve, count) = (Arc::new(serve), Arc::clone(&accepted));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                // What is written in two steps must arrive in two steps: Nagle would merge them.
+                // Two writes must arrive separately: Nagle's algorithm would merge them.
                 stream.set_nodelay(true).expect("is a TCP stream");
                 count.fetch_add(1, Ordering::SeqCst);
                 let serve = Arc::clone(&serve);
@@ -84,12 +83,12 @@ pub fn tls_listener(
     })
 }
 
-/// Accepts and never says anything, for as long as the client stays.
+/// Accepts and sends nothing while the client stays.
 pub fn silent() -> Listener {
     Listener::start(|mut stream| while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {})
 }
 
-/// Says `first` at once, and then `again` after each pause, without an end.
+/// Sends `first` at once, and then `again` after each pause, without an end.
 pub fn endless(first: &'static [u8], again: &'static [u8], pause: Duration) -> Listener {
     Listener::start(move |mut stream| {
         let mut said = stream.write(first);
@@ -100,7 +99,7 @@ pub fn endless(first: &'static [u8], again: &'static [u8], pause: Duration) -> L
     })
 }
 
-/// A listener whose accept queue is full: the next connection gets no answer at all.
+/// A listener whose accept queue is full: the next connection attempt gets no response.
 pub struct FullQueue {
     pub address: SocketAddr,
     _listener: Socket,
@@ -117,7 +116,7 @@ pub fn full_accept_queue_on(address: SocketAddr) -> FullQueue {
     listener.bind(&address.into()).expect("the port is free");
     listener.listen(0).expect("listens");
     let address = listener.local_addr().expect("has an address");
-    // How many fit is the system's secret: fill until one is left waiting.
+    // The size of the queue depends on the system: fill it until a connection has to wait.
     let mut waiting = Vec::new();
     loop {
         let next = Socket::new(domain, Type::STREAM, None).expect("a socket");
@@ -135,7 +134,7 @@ pub fn full_accept_queue_on(address: SocketAddr) -> FullQueue {
     }
 }
 
-/// Reads one request from a stream, head and body. `None` where the client has gone.
+/// Reads one request from a stream, header and body. `None` if the client has closed.
 pub fn read_request(stream: &mut impl Read) -> Option<Vec<u8>> {
     let mut request = Vec::new();
     let mut piece = [0; 4096];
@@ -156,12 +155,12 @@ pub fn read_request(stream: &mut impl Read) -> Option<Vec<u8>> {
     }
 }
 
-/// The answer that nobody is in help, as bytes.
+/// The response "not in help", as bytes.
 pub fn not_in_help() -> Vec<u8> {
     answer(r#"{"isInHelp":false,"helpType":"","staffId":null}"#)
 }
 
-/// An answer with this body, as bytes.
+/// A response with this body, as bytes.
 pub fn answer(body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

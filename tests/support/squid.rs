@@ -9,11 +9,11 @@ use std::process::Stdio;
 use super::raw::free_port;
 use super::{Process, Scratch, command, wait_until};
 
-/// Whom Squid lets through.
+/// Which clients Squid accepts.
 pub enum Access {
     Everybody,
     Nobody,
-    /// Who shows this name and password.
+    /// Those with this name and password.
     User(&'static str, &'static str),
 }
 
@@ -25,7 +25,7 @@ pub struct Squid {
 
 impl Squid {
     pub fn start(access: Access) -> Self {
-        // Between here and Squid somebody else may take the port: then another one is tried.
+        // If another process takes the port before Squid does, another port is tried.
         (0..5)
             .find_map(|_| Squid::try_start(&access))
             .expect("Squid starts")
@@ -35,12 +35,12 @@ impl Squid {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// How often it was asked to CONNECT, and with which result: `TCP_TUNNEL/200`.
+    /// The result of each CONNECT request, such as `TCP_TUNNEL/200`.
     pub fn results(&self) -> Vec<String> {
         fs::read_to_string(self.files.at("access.log"))
             .unwrap_or_default()
             .lines()
-            // That was only somebody who looked whether the port is open.
+            // A check whether the port is open, without a request.
             .filter(|line| *line != "NONE_NONE/000")
             .map(str::to_owned)
             .collect()
@@ -49,7 +49,7 @@ impl Squid {
     fn try_start(access: &Access) -> Option<Self> {
         let port = free_port();
         let files = Scratch::new();
-        // As root, Squid goes on as a user of its own, who has to be able to write here.
+        // Started as root, Squid changes to its own user, who has to be able to write here.
         let everybody = fs::Permissions::from_mode(0o777);
         fs::set_permissions(files.path(), everybody).expect("it is our directory");
         let rules = access_rules(access, &files);
