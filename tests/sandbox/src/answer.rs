@@ -1,4 +1,4 @@
-//! Answers as HTTP carries them.
+//! Responses, and how they become HTTP.
 
 use http_body_util::channel::Channel;
 use http_body_util::combinators::BoxBody;
@@ -16,12 +16,12 @@ use crate::faults::CannedAnswer;
 
 pub(crate) type HttpAnswer = Response<BoxBody<Bytes, Infallible>>;
 
-/// An answer before it has become HTTP.
+/// A response before it becomes HTTP.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
-    /// One more header.
+    /// Adds a header.
     header: Option<(HeaderName, HeaderValue)>,
 }
 
@@ -61,7 +61,7 @@ impl Answer {
         }
     }
 
-    /// Leads a browser elsewhere, by GET.
+    /// Redirects a browser to another page (303).
     pub(crate) fn see_other(location: &str) -> Answer {
         let location = HeaderValue::from_str(location).expect("a path is printable ASCII");
         Answer {
@@ -87,7 +87,7 @@ impl Answer {
         http(headers, Full::new(body).boxed())
     }
 
-    /// The same answer, but its body comes one byte at a time.
+    /// Sends the body one byte at a time.
     pub(crate) fn into_dripping_http(self, clock: &Clock, pause: Duration) -> HttpAnswer {
         let ((status, mut headers), body) = self.into_parts(clock);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -108,7 +108,7 @@ impl Answer {
     }
 }
 
-/// A canned answer, completed with the headers that it does not replace or leave out.
+/// Completes a canned response with the headers that it neither replaces nor omits.
 pub(crate) fn canned(answer: CannedAnswer, clock: &Clock) -> HttpAnswer {
     let frames_itself = answer.frames_itself();
     let mut headers = own_headers(clock);
@@ -119,7 +119,7 @@ pub(crate) fn canned(answer: CannedAnswer, clock: &Clock) -> HttpAnswer {
         headers.append(name, value.clone());
     }
     let body = if frames_itself {
-        // A body that does not tell its length makes hyper believe the given headers.
+        // A body of unknown length makes hyper use the given headers.
         dripping_in_one_piece(answer.body)
     } else {
         Full::new(answer.body).boxed()
@@ -160,7 +160,7 @@ fn sent_over_time(pieces: Vec<Bytes>, pause: Duration) -> BoxBody<Bytes, Infalli
         for piece in pieces {
             tokio::time::sleep(pause).await;
             if sender.send_data(piece).await.is_err() {
-                break; // the client has gone
+                break; // the client has closed
             }
         }
     });

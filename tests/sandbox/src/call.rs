@@ -1,4 +1,4 @@
-//! A call of the API: verified, answered by its row of `platform`, and spoilt by the next fault.
+//! A call of the API: verified, handled by its row of `platform`, and changed by the next fault.
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
@@ -16,23 +16,22 @@ use crate::record::{Connection, RecordedRequest};
 use crate::state::State;
 use crate::verify::verify;
 
-/// How long a connection that [`Fault::CloseAfter`] closes outlives its answer: enough
-/// for the answer to leave.
+/// The delay before [`Fault::CloseAfter`] closes the connection: enough to send the response.
 const CLOSE_AFTER: Duration = Duration::from_millis(20);
 
-/// Returned in place of an answer, it makes the server close the connection.
+/// Returned in place of a response, it makes the server close the connection.
 #[derive(Debug)]
 pub(crate) struct NoAnswer;
 
 impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is closed without an answer")
+        f.write_str("the connection is closed without a response")
     }
 }
 
 impl std::error::Error for NoAnswer {}
 
-/// An answer with the reason for it.
+/// A response with the reason for it.
 struct Verdict {
     answer: Answer,
     reason: String,
@@ -53,8 +52,8 @@ impl Verdict {
     }
 }
 
-/// Answers one request, or does to it what the next fault says. A call has already been
-/// carried out when a fault replaces its answer, as when a real answer is lost on the way.
+/// Responds to one request, or applies the next fault. The call is carried out even if a fault
+/// replaces its response, as when a real response is lost on the way.
 pub(crate) async fn respond(
     state: &State,
     connection: &Connection,
@@ -94,7 +93,7 @@ pub(crate) async fn respond(
     }
 }
 
-/// Waits until a connection is told to close, and its last answer has left.
+/// Waits until a connection has to close and its last response was sent.
 pub(crate) async fn closing(connection: &Connection) {
     connection.closing.notified().await;
     tokio::time::sleep(CLOSE_AFTER).await;
@@ -105,7 +104,7 @@ fn call_at(state: &State, request: &Parts) -> Option<&'static Call> {
     platform::find(request.uri.path().strip_prefix(&state.base_path)?)
 }
 
-/// What the API would answer, in the order in which it looks.
+/// The API's response, with its checks in the documented order.
 fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
     let Some(call) = call_at(state, request) else {
         let text = format!(
@@ -132,7 +131,7 @@ fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
             reason: refusal.reason,
             expected_string_to_sign: refusal.expected_string_to_sign,
             signed_string: refusal.signed_string,
-            // The clock is looked at last.
+            // The clock is checked last.
             has_good_signature: refusal.status == 403,
         };
     }
@@ -148,7 +147,7 @@ fn customer_id(body: &[u8]) -> Option<String> {
     Some(json.get("customerId")?.as_str()?.to_owned())
 }
 
-/// What follows the server's address in the request, whichever way it was written.
+/// The path of the request, also if its target is a whole URL.
 fn path_and_query(request: &Parts) -> &str {
     request
         .uri

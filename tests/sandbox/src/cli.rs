@@ -12,11 +12,11 @@ pub const HELP: &str = include_str!("help.txt");
 
 /// What the command line asks for.
 pub enum Command {
-    /// To print [`HELP`].
+    /// Print [`HELP`].
     Help,
-    /// To print the version.
+    /// Print the version.
     Version,
-    /// To serve.
+    /// Serve.
     Serve(Box<Serve>),
 }
 
@@ -24,19 +24,19 @@ pub enum Command {
 pub struct Serve {
     /// The library's options.
     pub options: Options,
-    /// Where the throw-away CA's certificate is to be written.
+    /// The file for the throw-away CA's certificate.
     pub ca_file: Option<PathBuf>,
     /// Faults to queue before the first request, each with its number of times.
     pub faults: Vec<(Fault, u32)>,
-    /// True: stop when standard input ends.
+    /// Whether to stop when standard input ends.
     pub until_stdin_closes: bool,
-    /// Where the log goes instead of standard output.
+    /// The file for the log; standard output if none.
     pub log_file: Option<PathBuf>,
     /// The command to run beside the sandbox, and its arguments; empty: none.
     pub command: Vec<OsString>,
 }
 
-/// Reads the arguments; the error is for a person.
+/// Parses the arguments. The error is a text for the user.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
     let mut options = Options::default();
     let mut wants_tls = false;

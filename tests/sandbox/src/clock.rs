@@ -1,10 +1,10 @@
-//! The time the sandbox believes it is, and the two ways the wire writes it.
+//! The sandbox's clock, and its two text formats.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The furthest a clock may be shifted, either way: about 31 years. It keeps every
-/// shifted time between 1970 and 9999, which is what an HTTP date can write.
+/// The largest offset in either direction, about 31 years. Every shifted time is between 1970 and
+/// 9999, the range of HTTP dates.
 pub(crate) const MAX_OFFSET_SECONDS: i64 = 1_000_000_000;
 
 /// The system's clock with an offset that can be changed while the sandbox runs.
@@ -35,7 +35,7 @@ impl Clock {
         self.offset_seconds.load(Ordering::SeqCst)
     }
 
-    /// Seconds since 1970, as the sandbox sees them.
+    /// Seconds since 1970 by the sandbox's clock.
     pub(crate) fn now(&self) -> i64 {
         self.now_milliseconds().div_euclid(1000)
     }
@@ -58,11 +58,10 @@ pub(crate) fn http_date(unix_seconds: i64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + since_epoch)
 }
 
-/// Reads the value of `x-dlg-date`, `EEE, dd MMM yyyy HH:mm:ss Z`, into seconds since 1970.
+/// Parses the value of `x-dlg-date`, `EEE, dd MMM yyyy HH:mm:ss Z`, to seconds since 1970.
 ///
-/// The zone is `GMT`, a sign and four digits, or absent, which counts as GMT. Nothing
-/// else is forgiven: two-digit days, English names, the weekday that the date really had.
-/// Years before 1970 do not pass.
+/// The zone is `GMT`, a sign and four digits, or absent, which counts as GMT. The rest is strict:
+/// days of two digits, English names, the right weekday, no year before 1970.
 pub(crate) fn parse_request_date(text: &str) -> Option<i64> {
     const LENGTH_WITHOUT_ZONE: usize = "Tue, 09 Mar 2021 13:28:32".len();
     let (local, zone) = text.split_at_checked(LENGTH_WITHOUT_ZONE)?;
@@ -76,8 +75,8 @@ pub(crate) fn parse_request_date(text: &str) -> Option<i64> {
 fn parse_as_gmt(local: &str) -> Option<i64> {
     let canonical = format!("{local} GMT");
     let seconds = unix_seconds(httpdate::parse_http_date(&canonical).ok()?);
-    // The HTTP parser knows two more date formats and is lenient about weekdays; only
-    // what it would write itself is the format wanted here.
+    // The HTTP parser accepts two more formats and wrong weekdays. Only dates that it would write
+    // itself are accepted here.
     (http_date(seconds) == canonical).then_some(seconds)
 }
 
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_runs_with_its_offset_and_refuses_a_senseless_one() {
+    fn clock_runs_with_its_offset_and_rejects_an_invalid_one() {
         let clock = Clock::with_offset(-7200).unwrap();
         let difference = unix_seconds(SystemTime::now()) - clock.now();
         assert!((7200..=7201).contains(&difference), "{difference}");

@@ -24,18 +24,18 @@ struct ClockOffset {
     offset_seconds: i64,
 }
 
-/// What was done and what is answered; or the sentence that says what was wrong.
+/// What was done, and the response; or the error as a sentence.
 pub(crate) type Outcome = Result<(String, Answer), Answer>;
 
-/// The part of a path that names a control call. The base path may stand before it, so
-/// that a test needs to know no more than the URL that the sandbox prints.
+/// The part of a path that names a control call. The base path may precede it, so that a test needs
+/// only the URL that the sandbox prints.
 pub(crate) fn call_in<'a>(state: &State, path: &'a str) -> Option<&'a str> {
     path.strip_prefix(&state.base_path)
         .unwrap_or(path)
         .strip_prefix(PREFIX)
 }
 
-/// Does what a control call asks for.
+/// Carries out a control call.
 pub(crate) fn respond(state: &State, request: &Parts, call: &str, body: &Bytes) -> HttpAnswer {
     let (outcome, answer) = match call_named(state, &request.method, call, body) {
         Ok((done, answer)) => (done, answer),

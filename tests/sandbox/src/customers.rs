@@ -1,22 +1,22 @@
-//! The customers that the sandbox knows, and who of them is in a session.
+//! The sandbox's customers and their sessions.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// An online-help session: a customer talks to a member of staff.
+/// An online help session of a customer with a staff member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Session {
     /// The customer who is helped.
     pub customer_id: String,
-    /// `inbound` or `outbound` in the real API; the sandbox takes any text, so that a
-    /// client can be shown one that it does not know.
+    /// `inbound` or `outbound` in the real API. The sandbox accepts any text, to test how a client
+    /// handles an unknown one.
     pub help_type: String,
-    /// User id of the agent.
+    /// User id of the staff member.
     pub staff_id: String,
 }
 
-/// Every customer the sandbox knows, with the session the customer is in, if any.
+/// Every known customer, with the customer's session, if any.
 pub(crate) struct Customers {
     sessions: BTreeMap<String, Option<Session>>,
 }
@@ -41,13 +41,13 @@ impl Customers {
         customers
     }
 
-    /// Puts a customer, known before or not, into a session; an earlier one is replaced.
+    /// Starts a session of a customer, known or not. Replaces an earlier one.
     pub(crate) fn start_session(&mut self, session: Session) {
         self.sessions
             .insert(session.customer_id.clone(), Some(session));
     }
 
-    /// True where there was a session to end. The customer stays known.
+    /// Ends a customer's session. Returns whether there was one. The customer stays known.
     pub(crate) fn end_session(&mut self, customer_id: &str) -> bool {
         self.sessions
             .get_mut(customer_id)
@@ -55,7 +55,7 @@ impl Customers {
             .is_some()
     }
 
-    /// Ends a customer's session if it is with this staff member; true if it was.
+    /// Ends a customer's session if it is with this staff member. Returns whether it was.
     pub(crate) fn end_session_with(&mut self, customer_id: &str, staff_id: &str) -> bool {
         match self.sessions.get_mut(customer_id) {
             Some(session) => session
@@ -69,7 +69,7 @@ impl Customers {
         self.sessions.values().flatten().cloned().collect()
     }
 
-    /// Every known customer, with the session the customer is in, if any.
+    /// Returns every known customer, with the customer's session, if any.
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&String, &Option<Session>)> {
         self.sessions.iter()
     }
@@ -83,7 +83,7 @@ impl Customers {
     }
 }
 
-/// What the API can say about a customer.
+/// The result of a lookup.
 pub(crate) enum HelpStatus {
     InHelp(Session),
     NotInHelp,
@@ -91,7 +91,7 @@ pub(crate) enum HelpStatus {
 }
 
 impl HelpStatus {
-    /// The body of the answer, in the forms the API documents.
+    /// The body of the response, as documented.
     pub(crate) fn to_json(&self) -> String {
         match self {
             HelpStatus::InHelp(session) => format!(
@@ -106,7 +106,7 @@ impl HelpStatus {
         }
     }
 
-    /// The same for the reader of the log.
+    /// The same as text for the log.
     pub(crate) fn reason(&self) -> String {
         match self {
             HelpStatus::InHelp(session) => {

@@ -1,7 +1,7 @@
-//! Bytes from the wire, written so that they fit on one line of a log.
+//! Escapes received bytes for one line of a log.
 
-/// Text stays as it is, beyond ASCII too; a newline shows as `\n`, a backslash doubled,
-/// other control characters as `\u{..}` and what is not UTF-8 as `\x..`.
+/// Text is unchanged, beyond ASCII too. A newline becomes `\n`, a backslash is doubled, other control
+/// characters become `\u{..}` and bytes that are not UTF-8 `\x..`.
 pub fn escape(bytes: &[u8]) -> String {
     let mut escaped = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -1,4 +1,4 @@
-//! What can be made to go wrong, and the queue of what will.
+//! Faults, and the queue of those to come.
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -8,39 +8,39 @@ use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-/// Something that happens to one lookup instead of, or on top of, the ordinary answer.
+/// Replaces or changes the response to one call.
 ///
 /// The JSON form, for the control call and the command line, has the variant's name in
 /// snake case as `kind`: `{"kind": "delay", "milliseconds": 500, "times": 3}`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
-    /// The ordinary answer comes late.
+    /// Sends the normal response late.
     Delay {
-        /// How late.
+        /// The delay.
         milliseconds: u64,
     },
-    /// The ordinary answer comes byte by byte; its head comes at once.
+    /// Sends the normal response with its body byte by byte, and its header at once.
     Drip {
         /// The pause before each byte of the body.
         milliseconds: u64,
     },
-    /// No answer comes, and the connection stays open.
+    /// Sends no response and keeps the connection open.
     Silence,
-    /// The connection is closed without an answer.
+    /// Closes the connection without a response.
     Close,
-    /// Status 200 with a body that is not JSON.
+    /// Sends status 200 with a body that is not JSON.
     Garble,
-    /// This answer comes, whatever was asked.
+    /// Sends this response to any request.
     Answer(CannedAnswer),
-    /// The ordinary answer comes and promises to keep the connection, which is closed a
-    /// moment later: what a client finds in its pool is dead.
+    /// Sends the normal response with keep-alive and closes the connection shortly after: the client's
+    /// pooled connection is dead.
     CloseAfter,
 }
 
 impl Fault {
-    /// Reads the JSON form, and how many `times` the fault is to happen. The error tells a
-    /// person what is wrong with it.
+    /// Parses the JSON form; also returns how many `times` the fault applies. The error is a text for
+    /// the user.
     pub fn from_json(text: &[u8]) -> Result<(Fault, u32), String> {
         let mut json: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         let fields = json
@@ -57,7 +57,9 @@ impl Fault {
         let has_settings = fields.len() > 1;
         let fault = Fault::deserialize(json).map_err(|error| error.to_string())?;
         if has_settings && fault.takes_no_settings() {
-            return Err(format!("the fault {fault} takes no settings except times"));
+            return Err(format!(
+                "the fault {fault} accepts no settings except times"
+            ));
         }
         Ok((fault, times))
     }
@@ -76,7 +78,7 @@ impl From<CannedAnswer> for Fault {
     }
 }
 
-/// As the log names it.
+/// The fault's name in the log.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,10 +93,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// An answer made up by whoever queues it.
+/// A response to send in place of the sandbox's own.
 ///
-/// A header given here takes the place of the sandbox's own, `Date` and `Content-Type`
-/// included. A `Content-Length` larger than the body breaks the answer off in the middle.
+/// Its headers replace those of the sandbox, `Date` and `Content-Type` included. A `Content-Length`
+/// larger than the body truncates the response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "CannedAnswerJson")]
 pub struct CannedAnswer {
@@ -105,11 +107,11 @@ pub struct CannedAnswer {
 }
 
 impl CannedAnswer {
-    /// An answer without a body.
+    /// Creates a response without a body.
     ///
     /// # Panics
     ///
-    /// Where the status is not between 200 and 999.
+    /// If the status is not between 200 and 999.
     pub fn new(status: u16) -> CannedAnswer {
         CannedAnswer {
             status: final_status(status).unwrap_or_else(|problem| panic!("{problem}")),
@@ -119,11 +121,11 @@ impl CannedAnswer {
         }
     }
 
-    /// Adds a header; the same name again sends it twice.
+    /// Adds a header. A header added twice is sent twice.
     ///
     /// # Panics
     ///
-    /// Where HTTP cannot carry this name or value.
+    /// If the name or value is not valid in HTTP.
     pub fn header(mut self, name: &str, value: &str) -> CannedAnswer {
         let name = header_name(name).unwrap_or_else(|problem| panic!("{problem}"));
         let value = header_value(value).unwrap_or_else(|problem| panic!("{problem}"));
@@ -131,11 +133,11 @@ impl CannedAnswer {
         self
     }
 
-    /// Leaves out a header that the sandbox would send by itself.
+    /// Omits a header that the sandbox would send.
     ///
     /// # Panics
     ///
-    /// Where HTTP cannot carry this name.
+    /// If the name is not valid in HTTP.
     pub fn without_header(mut self, name: &str) -> CannedAnswer {
         self.omitted
             .push(header_name(name).unwrap_or_else(|problem| panic!("{problem}")));
@@ -148,7 +150,7 @@ impl CannedAnswer {
         self
     }
 
-    /// True where HTTP's framing headers are not left to the server.
+    /// Whether the response has framing headers of its own.
     pub(crate) fn frames_itself(&self) -> bool {
         use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
         [CONTENT_LENGTH, TRANSFER_ENCODING]
@@ -228,7 +230,7 @@ fn header_value(value: &str) -> Result<HeaderValue, String> {
     })
 }
 
-/// The faults to come, the next one first.
+/// The queued faults, the next one first.
 #[derive(Default)]
 pub(crate) struct FaultQueue {
     queue: VecDeque<(Fault, u32)>,
@@ -250,7 +252,7 @@ impl FaultQueue {
         self.queue.pop_front().map(|(fault, _)| fault)
     }
 
-    /// Those to come, each with how often.
+    /// Returns the queued faults, each with its number of times.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(Fault, u32)> {
         self.queue.iter()
     }
@@ -312,7 +314,7 @@ mod tests {
             ),
             (
                 r#"{"kind":"silence","milliseconds":1}"#,
-                "takes no settings",
+                "accepts no settings",
             ),
             (r#"{"kind":"close","times":0}"#, "times has to be"),
             (

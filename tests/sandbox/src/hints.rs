@@ -1,5 +1,4 @@
-//! What most likely went wrong with a signature, found by signing the request again in
-//! the ways integrators have got it wrong.
+//! Explains a wrong signature by signing the request again with each common mistake.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -10,12 +9,12 @@ use serde_json::Value;
 
 use crate::verify::{DATE, REQUESTER_USER_ID, SignedParts};
 
-/// What most likely went wrong with a signature.
+/// The most likely mistake in a signature.
 #[derive(Debug)]
 pub(crate) struct Mistake {
     /// The part of a sentence that follows "the signature is wrong: ".
     pub(crate) sentence: String,
-    /// What the client signed, if that is certain: the signature was made from it.
+    /// The string that the client signed, if it reproduces the signature.
     pub(crate) signed: Option<Vec<u8>>,
 }
 
@@ -35,7 +34,7 @@ impl Mistake {
     }
 }
 
-/// Finds the mistake by making it.
+/// Finds the mistake by reproducing it.
 pub(crate) fn find(
     presented: &[u8],
     secret: &[u8],
@@ -141,7 +140,7 @@ fn mistaken_secrets(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     secrets
 }
 
-/// Texts that were perhaps signed instead of the string to sign.
+/// Candidates that were signed in place of the string to sign.
 fn mistaken_strings<'a>(
     parts: &SignedParts<'a>,
     headers: &HeaderMap,
@@ -296,7 +295,7 @@ fn mistaken_bodies(sent: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ),
     ];
     if let Ok(json) = serde_json::from_slice::<Value>(sent) {
-        let reformatted = "the body was formatted anew between signing and sending";
+        let reformatted = "the body was serialised again between signing and sending";
         bodies.push((reformatted, json.to_string().into_bytes()));
         bodies.push((reformatted, format!("{json:#}").into_bytes()));
         bodies.push((reformatted, spaced(&json)));

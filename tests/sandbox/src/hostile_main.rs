@@ -3,9 +3,9 @@
 //!
 //! `diyalog-hostile [--ca-file PATH] [--list-file PATH] [MODE...] [-- COMMAND ARGUMENT...]` prints
 //! a line `MODE URL` for each mode, all of them unless some are named, and then an empty line; or
-//! writes them to the list file. The first lookup at a URL meets the mode, every later one is
-//! answered right: staff id `staff-of-CUSTOMER`. It runs the command, and fails if that fails;
-//! without one it ends when standard input does.
+//! writes them to the list file. The first lookup at a URL triggers the mode. Every later one gets a
+//! correct response with the staff id `staff-of-CUSTOMER`. It runs the command, and fails if that
+//! fails. Without a command it ends when standard input does.
 
 #![forbid(unsafe_code)]
 

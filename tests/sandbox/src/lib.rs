@@ -1,8 +1,8 @@
 //! The server's side of the Diyalog API, for trying a client and for testing it.
 //!
-//! A sandbox answers the lookup and the platform's other documented calls on a loopback
-//! port as the API documents them: it checks the three headers and the signature, knows a
-//! handful of customers, and can be told to be late, silent, wrong, or at another time.
+//! A sandbox implements the lookup and the platform's other documented calls on a loopback port. It
+//! checks the three headers and the signature, has a few customers, and can be made to respond late,
+//! wrongly or not at all, or with a shifted clock.
 //!
 //! ```
 //! use diyalog_sandbox::{CannedAnswer, Fault, Options, Sandbox};
@@ -11,15 +11,15 @@
 //! sandbox.start_session("70099", "inbound", "45009");
 //! sandbox.push_fault(CannedAnswer::new(503).header("Retry-After", "1"));
 //! sandbox.push_fault_times(Fault::Delay { milliseconds: 300 }, 2);
-//! // ... point a client at sandbox.url(), ask, and compare ...
+//! // ... make lookups at sandbox.url() and compare ...
 //! assert_eq!(sandbox.request_count(), 0);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! A request passes through `server` (connections) and `origin` (keeps foreign web pages
-//! out), then `page` or `control` (calls under `/sandbox/`) or `call`; a call is judged by `verify` and its row in `platform`, and what
-//! a fault leaves of the judgement becomes HTTP in `answer`. What happened is kept in
-//! `record`. All of it shares one `state`.
+//! A request passes through `server` (connections) and `origin` (rejects foreign web pages), then
+//! `page` or `control` (calls under `/sandbox/`) or `call`. `verify` and the call's row in `platform`
+//! decide on the response, a fault may change it, and `answer` turns it into HTTP. `record` stores the
+//! requests. All of them share one `state`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

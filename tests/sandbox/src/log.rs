@@ -1,8 +1,8 @@
-//! The log of a sandbox: what happened, one readable line each.
+//! The log of a sandbox: one line per event.
 
 use diyalog_sandbox::{Event, RecordedRequest, escape};
 
-/// The lines for one event; a second one only where a signature is wrong.
+/// The line for one event; a wrong signature has a second one.
 pub fn lines(event: &Event) -> String {
     match event {
         Event::Request(request) => request_lines(request),

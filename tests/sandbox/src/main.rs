@@ -1,4 +1,4 @@
-//! `diyalog-sandbox`: the sandbox as a program. `--help` says what it does.
+//! `diyalog-sandbox`: the sandbox as a program. See `--help`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -24,7 +24,7 @@ use cli::{Command, Serve};
 use signals::Signals;
 
 const USAGE_ERROR: u8 = 2;
-/// The staff number of the examples, which any server accepts.
+/// The requester of the examples; the sandbox accepts any.
 const REQUESTER: &str = "45186";
 
 fn main() -> ExitCode {
@@ -56,16 +56,16 @@ fn serve_until_the_end(mut serve: Serve) -> io::Result<ExitCode> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        // Before the URL is out: whoever reads it may send a signal at once.
+        // Before the URL is printed: its reader may send a signal at once.
         let mut signals = Signals::new()?;
 
         let log: Arc<Mutex<dyn Write + Send>> = match &serve.log_file {
             Some(path) => Arc::new(Mutex::new(File::create(path).map_err(cannot_write(path))?)),
-            // The command's output is all that appears there.
+            // Standard output is the command's.
             None if !serve.command.is_empty() => Arc::new(Mutex::new(io::stderr())),
             None => Arc::new(Mutex::new(io::stdout())),
         };
-        // A request may come before the URL is out; its line has to wait.
+        // A request may arrive before the URL is printed; its line has to wait.
         let first_line = log.lock().expect("no panic yet");
         let observed = Arc::clone(&log);
         serve.options.observer = Some(Arc::new(move |event| {
@@ -103,7 +103,7 @@ fn serve_until_the_end(mut serve: Serve) -> io::Result<ExitCode> {
 
         drop(first_line);
         let secret = String::from_utf8(secret).expect("arguments are text");
-        // The proxy of the user's environment would not find this machine.
+        // The proxy of the user's environment could not reach this machine.
         let variables = [
             ("DIYALOG_ENDPOINT", Some(OsStr::new(sandbox.url()))),
             ("DIYALOG_ACCESS_KEY_ID", Some(OsStr::new(&key_id))),
@@ -130,14 +130,14 @@ fn cannot_write(path: &Path) -> impl Fn(io::Error) -> io::Error {
     }
 }
 
-/// Prints at once, and goes on where nobody reads it.
+/// Prints at once, and ignores a closed standard output.
 fn print_line(output: &mut dyn Write, text: &str) {
     let _ = writeln!(output, "{text}").and_then(|()| output.flush());
 }
 
 async fn end_of_stdin() {
     let (ended, has_ended) = oneshot::channel::<()>();
-    // A read of standard input cannot be called off, so the thread is left to itself.
+    // A read of standard input cannot be cancelled, so the thread is not joined.
     thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         drop(ended);

@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! The options of a sandbox, and its events.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,28 +7,28 @@ use std::sync::Arc;
 use crate::pki::Validity;
 use crate::record::RecordedRequest;
 
-/// The key id that a sandbox knows unless told otherwise.
+/// The default access key id.
 pub const DEFAULT_ACCESS_KEY_ID: &str = "1234567-8ABC-DEF0-5432-56712ABCDEF5";
 
 /// The secret that belongs to [`DEFAULT_ACCESS_KEY_ID`].
 pub const DEFAULT_ACCESS_KEY_SECRET: &str = "s3cr3t-access-key";
 
-/// The set-up of a sandbox; the default is plain HTTP on a free port of 127.0.0.1.
+/// The options of a sandbox. Default: plain HTTP on a free port of 127.0.0.1.
 #[derive(Clone)]
 pub struct Options {
-    /// A loopback address to listen on; port 0 takes a free one.
+    /// A loopback address to listen on; port 0 chooses a free one.
     pub listen: SocketAddr,
-    /// TLS, where it is to be spoken.
+    /// TLS; plain HTTP if none.
     pub tls: Option<TlsOptions>,
-    /// What stands before `/v1/...` in the path of a lookup, such as `/gateway/diyalog`.
+    /// The path before `/v1/...`, such as `/gateway/diyalog`.
     pub base_path: String,
-    /// By how many seconds the sandbox's clock is ahead of the system's.
+    /// Seconds by which the sandbox's clock is ahead of the system's.
     pub clock_offset: i64,
-    /// The only key id that is let in.
+    /// The accepted access key id.
     pub access_key_id: String,
     /// Its secret, which need not be text.
     pub access_key_secret: Vec<u8>,
-    /// Is told of all that happens, on the sandbox's thread.
+    /// Receives every event, on the sandbox's thread.
     pub observer: Option<Observer>,
 }
 
@@ -59,17 +59,17 @@ impl fmt::Debug for Options {
     }
 }
 
-/// The certificate that a sandbox shows, and the one that it wants to see.
+/// The sandbox's certificate, and the CAs of client certificates.
 #[derive(Clone, Debug)]
 pub struct TlsOptions {
     /// Host names and addresses on the certificate.
     pub server_names: Vec<String>,
-    /// When the certificate is good.
+    /// The validity of the certificate.
     pub validity: Validity,
-    /// True: the certificate vouches for itself, and no authority does.
+    /// Whether the certificate is self-signed.
     pub self_signed: bool,
-    /// PEM of the authorities one of which has to have issued the client's certificate;
-    /// without it, no client certificate is asked for.
+    /// PEM of the CAs from which a client certificate is required. None: no client certificate is
+    /// requested.
     pub require_client_certificate: Option<String>,
 }
 
@@ -89,24 +89,24 @@ impl Default for TlsOptions {
 /// Something that happened, for a log.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A request that was not a control call has its answer.
+    /// A request that was not a control call has its response.
     Request(&'a RecordedRequest),
-    /// A control call has its answer.
+    /// A control call has its response.
     Control {
         /// Method, in upper case.
         method: &'a str,
         /// Path, as requested.
         path: &'a str,
-        /// Status of the answer.
+        /// Status of the response.
         status: u16,
-        /// What was done, or the sentence that says why not.
+        /// What was done, or the error as a sentence.
         outcome: &'a str,
     },
-    /// A client and the sandbox could not agree on TLS.
+    /// A TLS handshake failed.
     HandshakeFailed {
         /// Number of the connection.
         connection: u64,
-        /// What TLS says of it.
+        /// The TLS library's error.
         reason: &'a str,
     },
 }

@@ -1,4 +1,4 @@
-//! Keeps foreign web pages out.
+//! Rejects requests of foreign web pages.
 //!
 //! A sandbox listens on a loopback address, which every page in the user's browser can
 //! reach. A page of another origin sends its own `Origin`; one that points a host name of
@@ -13,19 +13,19 @@ use hyper::header::{HOST, HeaderMap, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
-/// The names that this sandbox answers to.
+/// The host names of this sandbox.
 pub(crate) struct Origins {
     scheme: &'static str,
     names: Vec<String>,
 }
 
 impl Origins {
-    /// Loopback addresses and `localhost` are among the names by themselves.
+    /// Loopback addresses and `localhost` are always among the names.
     pub(crate) fn new(scheme: &'static str, names: Vec<String>) -> Origins {
         Origins { scheme, names }
     }
 
-    /// Accepts a request, or says why not. `is_control_call`: its path is below `/sandbox/`.
+    /// Accepts a request, or returns why not. `is_control_call`: its path is below `/sandbox/`.
     pub(crate) fn check(&self, request: &Parts, is_control_call: bool) -> Result<(), &'static str> {
         let host = host(request);
         let origin = text(&request.headers, ORIGIN.as_str());

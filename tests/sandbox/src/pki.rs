@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// When a certificate is good, in seconds from now; negative is in the past.
+/// The validity of a certificate, in seconds from now; negative is in the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
     /// The start.
@@ -40,19 +40,19 @@ impl Validity {
     };
 }
 
-/// What a certificate is to say.
+/// The contents of a certificate.
 #[derive(Clone, Debug)]
 pub struct Leaf {
     /// Host names and IP addresses, for a server; any names, for a client.
     pub names: Vec<String>,
-    /// When it is good.
+    /// Its validity.
     pub validity: Validity,
-    /// True: it identifies a client; false: a server.
+    /// Whether it is for a client; otherwise for a server.
     pub client: bool,
 }
 
 impl Leaf {
-    /// A server's certificate, good now.
+    /// A server's certificate, valid now.
     pub fn server(names: &[&str]) -> Leaf {
         Leaf {
             names: names.iter().map(|&name| name.to_owned()).collect(),
@@ -61,7 +61,7 @@ impl Leaf {
         }
     }
 
-    /// A client's certificate, good now.
+    /// A client's certificate, valid now.
     pub fn client(name: &str) -> Leaf {
         Leaf {
             names: vec![name.to_owned()],
@@ -87,7 +87,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes an authority with a key of its own; `name` is what error messages call it.
+    /// Creates an authority with its own key; `name` is its name in error messages.
     pub fn new(name: &str) -> Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
@@ -110,11 +110,11 @@ impl Authority {
         &self.certificate_pem
     }
 
-    /// Makes a key and a certificate for it.
+    /// Creates a key and a certificate for it.
     ///
     /// # Panics
     ///
-    /// Where a name is not ASCII, or the certificate would be good in no known century.
+    /// If a name is not ASCII, or the validity is outside the supported dates.
     pub fn issue(&self, leaf: &Leaf) -> Issued {
         let key = new_key();
         let certificate = leaf_params(leaf)
@@ -127,7 +127,7 @@ impl Authority {
     }
 }
 
-/// Makes a key and a certificate that nobody but itself vouches for.
+/// Creates a key and a self-signed certificate.
 ///
 /// # Panics
 ///
@@ -143,7 +143,7 @@ pub fn self_signed(leaf: &Leaf) -> Issued {
     }
 }
 
-/// True for what can stand on a certificate.
+/// Whether a certificate can contain this name.
 pub(crate) fn is_certificate_name(name: &str) -> bool {
     !name.is_empty() && Ia5String::try_from(name).is_ok()
 }

@@ -1,4 +1,4 @@
-//! What has happened: the lookups received and the connections they came over.
+//! The recorded requests and their connections.
 
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -7,20 +7,20 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-/// How many requests are kept to be read back; the count goes on beyond it.
+/// The maximum number of recorded requests; the count continues beyond it.
 const KEPT_REQUESTS: usize = 10_000;
 
-/// How many bytes of headers, bodies and explanations are kept: a body may be 4 MiB, and
-/// ten thousand of them would be 40 GiB.
+/// The maximum size of recorded headers, bodies and explanations in bytes: a body may have 4 MiB, and
+/// ten thousand of them 40 GiB.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// One request that was not a control call, as it arrived and as it was answered.
+/// One request that was not a control call, and its response.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedRequest {
     /// Number of the request, counted from 1.
     pub number: u64,
-    /// When it arrived by the sandbox's clock, in milliseconds since 1970.
+    /// Time of arrival by the sandbox's clock, in milliseconds since 1970.
     pub received_at: i64,
     /// Number of the connection it came over, counted from 1.
     pub connection: u64,
@@ -31,20 +31,20 @@ pub struct RecordedRequest {
     /// Names in lower case with their values, in the order of arrival except that
     /// headers of one name stand together.
     pub headers: Vec<(String, String)>,
-    /// The body; what was not UTF-8 in it shows as replacement characters.
+    /// The body, with replacement characters for bytes that are not UTF-8.
     pub body: String,
-    /// The customer asked for, where the body says so.
+    /// The customer, if the body names one.
     pub customer_id: Option<String>,
-    /// Status of the answer; none where a fault swallowed it.
+    /// Status of the response; none if a fault suppressed it.
     pub status: Option<u16>,
-    /// Why it was answered like this.
+    /// The reason for the response.
     pub reason: String,
-    /// What should have been signed, where the signature or the key id was wrong.
+    /// The expected string to sign, if the signature or the key id was wrong.
     pub expected_string_to_sign: Option<String>,
     /// What the client signed instead, if a common mistake explains its signature. The same
     /// as expected if the mistake was in the secret or in the encoding.
     pub signed_string: Option<String>,
-    /// True if the signature was checked and is right, whatever was answered.
+    /// Whether the signature was checked and is right, whatever the response was.
     #[serde(skip)]
     pub(crate) has_good_signature: bool,
 }
@@ -89,7 +89,7 @@ pub(crate) struct RequestRecord {
 }
 
 impl RequestRecord {
-    /// Gives a request its number and keeps it, and drops the oldest ones beyond the limits.
+    /// Numbers and records a request, and drops the oldest ones beyond the limits.
     pub(crate) fn add(&mut self, mut request: RecordedRequest) -> Arc<RecordedRequest> {
         self.count += 1;
         request.number = self.count;
@@ -109,12 +109,12 @@ impl RequestRecord {
         self.count
     }
 
-    /// Those that are kept, the oldest first.
+    /// Returns the recorded requests, the oldest first.
     pub(crate) fn latest(&self) -> impl DoubleEndedIterator<Item = &Arc<RecordedRequest>> {
         self.latest.iter()
     }
 
-    /// One of those that are kept.
+    /// Returns one recorded request.
     pub(crate) fn numbered(&self, number: u64) -> Option<Arc<RecordedRequest>> {
         let oldest = self.latest.front()?.number;
         let at = usize::try_from(number.checked_sub(oldest)?).ok()?;
@@ -122,8 +122,7 @@ impl RequestRecord {
     }
 }
 
-/// Counts connections, those of control calls left aside: a test that looks at the
-/// counters must not change them.
+/// Counts connections, except those of control calls: reading the counters must not change them.
 #[derive(Default)]
 pub(crate) struct ConnectionCounters {
     last_number: AtomicU64,
@@ -156,7 +155,7 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     counters: Arc<ConnectionCounters>,
     carried: AtomicU8,
-    /// Told when the server is to close the connection by itself.
+    /// Notified when the server has to close the connection.
     pub(crate) closing: Notify,
 }
 
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_ten_thousand_are_kept_under_their_numbers() {
+    fn latest_ten_thousand_requests_keep_their_numbers() {
         let mut record = RequestRecord::default();
         for at in 1..=10_003 {
             record.add(request(&at.to_string()));

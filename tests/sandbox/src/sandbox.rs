@@ -1,4 +1,4 @@
-//! A running sandbox, as a test holds it.
+//! A running sandbox, for tests.
 
 use std::fmt;
 use std::io;
@@ -31,10 +31,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a server; when this returns, it answers.
+    /// Starts a server, which accepts requests when this returns.
     ///
-    /// Options that make no sense are an error of kind `InvalidInput`, an address that is
-    /// not the machine's own among them: the keys of a sandbox are known to everybody.
+    /// Invalid options are an error of kind `InvalidInput`. So is an address that is not loopback: the
+    /// keys of a sandbox are public.
     pub fn start(options: Options) -> io::Result<Sandbox> {
         refuse_foreign_address(options.listen)?;
         let base_path = normal_base_path(&options.base_path)?;
@@ -87,34 +87,34 @@ impl Sandbox {
         })
     }
 
-    /// What a client takes as its endpoint: scheme, address and base path.
+    /// Returns the endpoint for a client: scheme, address and base path.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it listens.
+    /// Returns the address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// PEM of the certificate that a client has to trust: the throw-away CA's, or the
-    /// server's own where that is self-signed. Empty without TLS.
+    /// Returns the PEM of the certificate to trust: the throw-away CA's, or the server's own if that is
+    /// self-signed. Empty without TLS.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
 
-    /// Makes something happen to the next lookup that no earlier fault is waiting for.
+    /// Queues a fault for one call, after the faults already queued.
     pub fn push_fault(&self, fault: impl Into<Fault>) {
         self.push_fault_times(fault, 1);
     }
 
-    /// The same for that many lookups in a row.
+    /// Queues a fault for this many consecutive calls.
     pub fn push_fault_times(&self, fault: impl Into<Fault>, times: u32) {
         self.state.faults().push(fault.into(), times);
         self.state.has_changed();
     }
 
-    /// Forgets the faults that have not happened yet.
+    /// Removes the queued faults.
     pub fn clear_faults(&self) {
         self.state.faults().clear();
         self.state.has_changed();
@@ -124,7 +124,7 @@ impl Sandbox {
     ///
     /// # Panics
     ///
-    /// Beyond a thousand million seconds, about 31 years, either way.
+    /// If the offset exceeds 1,000,000,000 seconds (about 31 years) in either direction.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.state
             .clock
@@ -133,7 +133,7 @@ impl Sandbox {
         self.state.has_changed();
     }
 
-    /// Puts a customer into a session, in place of the one the customer was in.
+    /// Starts a session of a customer. Replaces an earlier one.
     pub fn start_session(&self, customer_id: &str, help_type: &str, staff_id: &str) {
         self.state.customers().start_session(Session {
             customer_id: customer_id.to_owned(),
@@ -143,20 +143,20 @@ impl Sandbox {
         self.state.has_changed();
     }
 
-    /// Ends a customer's session; true where there was one. The customer stays known.
+    /// Ends a customer's session. Returns whether there was one. The customer stays known.
     pub fn end_session(&self, customer_id: &str) -> bool {
         let has_ended = self.state.customers().end_session(customer_id);
         self.state.has_changed();
         has_ended
     }
 
-    /// The sessions there are.
+    /// Returns the sessions.
     pub fn sessions(&self) -> Vec<Session> {
         self.state.customers().sessions()
     }
 
-    /// The requests received, control calls left aside, the oldest first: the latest ten
-    /// thousand of them, fewer if they are large. A request is here before its answer leaves.
+    /// Returns the requests except control calls, the oldest first: the latest ten thousand, fewer if
+    /// they are large. A request is recorded before its response is sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state
             .requests()
@@ -165,17 +165,17 @@ impl Sandbox {
             .collect()
     }
 
-    /// How many requests were received, control calls left aside.
+    /// Returns the number of requests, except control calls.
     pub fn request_count(&self) -> u64 {
         self.state.requests().count()
     }
 
-    /// How many connections were accepted, those of control calls left aside.
+    /// Returns the number of accepted connections, except those of control calls.
     pub fn connection_count(&self) -> u64 {
         self.state.connections.accepted()
     }
 
-    /// How many of them are open.
+    /// Returns the number of open connections, except those of control calls.
     pub fn open_connections(&self) -> u64 {
         self.state.connections.open()
     }
@@ -193,7 +193,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It has no result, and a panic of it has already been reported.
+            // The thread has no result, and its panic was already reported.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! Accepting connections and serving each until one side has enough of it.
+//! Accepts connections and serves each until one side closes it.
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -21,10 +21,10 @@ use crate::page;
 use crate::record::Connection;
 use crate::state::State;
 
-/// Large enough for a canned answer that a client is to find too large.
+/// Large enough for a canned response that is too large for a client.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// Serves for as long as it is polled.
+/// Serves while it is polled.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<State>) {
     loop {
         match listener.accept().await {
@@ -37,7 +37,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, state
                     Arc::clone(&state),
                 ));
             }
-            // Out of file descriptors, most likely; clients that leave give some back.
+            // Most likely out of file descriptors, until clients close theirs.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -49,7 +49,7 @@ async fn serve_stream(
     connection: Arc<Connection>,
     state: Arc<State>,
 ) {
-    // A stream that cannot be set to no-delay is one that has just been closed.
+    // Fails only for a stream that was just closed.
     let _ = stream.set_nodelay(true);
     match tls {
         None => serve_http(stream, connection, state).await,
@@ -72,7 +72,7 @@ where
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), answers);
     tokio::select! {
-        // Whatever ended it, a client that misbehaves included, ended this connection only.
+        // Any error, a misbehaving client's included, ends this connection only.
         _ = exchange => {}
         () = call::closing(&connection) => {}
     }

@@ -1,4 +1,4 @@
-//! The signals that ask a program to end, caught from the moment this exists.
+//! The signals that end the program, caught from the creation of the value.
 
 use std::io;
 

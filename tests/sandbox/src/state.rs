@@ -1,4 +1,4 @@
-//! Everything that the connections of one sandbox share.
+//! The state that the connections of one sandbox share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,15 +15,15 @@ use tokio::sync::watch;
 
 pub(crate) struct State {
     pub(crate) key: KeyPair,
-    /// Empty, or with a slash at its start and none at its end.
+    /// Empty, or begins with a slash and does not end with one.
     pub(crate) base_path: String,
     /// Scheme and address, as in a URL.
     pub(crate) origin: String,
-    /// Who may call it from a browser.
+    /// Which web pages may call it.
     pub(crate) origins: Origins,
-    /// Tells this run of the sandbox from others at the same address.
+    /// Identifies this run of the sandbox among others at the same address.
     pub(crate) run: String,
-    /// Wakes the open pages when something they show has changed.
+    /// Notifies open pages of changes.
     pub(crate) changes: watch::Sender<()>,
     pub(crate) clock: Clock,
     pub(crate) connections: Arc<ConnectionCounters>,
@@ -76,7 +76,7 @@ impl State {
         lock(&self.pushes)
     }
 
-    /// Lets open pages know that something they show is different now.
+    /// Notifies open pages of a change.
     pub(crate) fn has_changed(&self) {
         self.changes.send_replace(());
     }
@@ -93,7 +93,7 @@ fn run() -> String {
     since.unwrap_or_default().as_nanos().to_string()
 }
 
-/// A test that panicked while it held the lock has left nothing half done.
+/// A panic with the lock held leaves nothing half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

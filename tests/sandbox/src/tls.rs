@@ -1,4 +1,4 @@
-//! TLS for a sandbox: its certificates, and rustls set up with them.
+//! TLS for a sandbox: its certificates and the configuration of rustls.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use crate::options::TlsOptions;
 use crate::pki::{self, Authority, Leaf};
 
-/// The server's side of TLS, and what a client has to trust to like it.
+/// The server's TLS configuration, and the certificate that a client has to trust.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca_pem: String,
@@ -60,7 +60,9 @@ fn check_names(names: &[String]) -> io::Result<()> {
         return Err(invalid("a certificate needs at least one server name"));
     }
     match names.iter().find(|name| !pki::is_certificate_name(name)) {
-        Some(name) => Err(invalid(format!("\"{name}\" cannot stand on a certificate"))),
+        Some(name) => Err(invalid(format!(
+            "\"{name}\" cannot be a name on a certificate"
+        ))),
         None => Ok(()),
     }
 }

@@ -1,7 +1,6 @@
-//! The authentication of a request, checked in the order in which the API answers.
+//! Authenticates a request, with the checks in the API's order.
 //!
-//! This is a reading of the specification of its own: it shares no code with the client
-//! whose signatures it judges.
+//! Implements the specification independently: it shares no code with the client.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,13 +19,13 @@ pub(crate) const AUTHORIZATION: &str = "x-dlg-authorization";
 
 const MAX_DIFFERENCE_SECONDS: u64 = 15 * 60;
 
-/// The one pair of keys that the sandbox knows.
+/// The sandbox's access key.
 pub(crate) struct KeyPair {
     pub(crate) id: String,
     pub(crate) secret: Vec<u8>,
 }
 
-/// What goes into a signature, piece by piece.
+/// The parts of the string to sign.
 #[derive(Clone)]
 pub(crate) struct SignedParts<'a> {
     pub(crate) method: Cow<'a, [u8]>,
@@ -50,15 +49,15 @@ impl SignedParts<'_> {
     }
 }
 
-/// Why a request is not let in.
+/// Why a request is rejected.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
-    /// The text of the answer, as the API documents it.
+    /// The text of the response, as documented.
     pub(crate) text: &'static str,
-    /// The same for the reader of the log, with the details the answer leaves out.
+    /// The same for the log, with details that the response omits.
     pub(crate) reason: String,
-    /// Present where the signature or the key id is what was wrong.
+    /// Present if the signature or the key id is wrong.
     pub(crate) expected_string_to_sign: Option<String>,
     /// What the client signed instead, if one of the known mistakes explains the signature.
     pub(crate) signed_string: Option<String>,
@@ -124,7 +123,7 @@ impl Refusal {
     }
 }
 
-/// Lets a request in, or says why not. `path` is what follows the server's address.
+/// Accepts a request, or returns why not. `path` is the part of the URL after the server's address.
 pub(crate) fn verify(
     method: &str,
     path: &str,
@@ -216,7 +215,7 @@ fn check_signature(
     })
 }
 
-/// The signature that a string to sign has to have.
+/// The expected signature of a string to sign.
 pub(crate) fn signature(secret: &[u8], string_to_sign: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
     STANDARD.encode(hmac::sign(&key, string_to_sign))

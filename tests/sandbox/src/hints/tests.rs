@@ -101,7 +101,7 @@ fn tells_which_piece_was_signed_differently() {
                 body: br#"{"customerId": "70022"}"#.into(),
                 ..parts()
             },
-            "formatted anew",
+            "serialised again",
         ),
         (
             SignedParts {
