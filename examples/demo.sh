@@ -1,5 +1,5 @@
 #!/bin/sh
-# The lookup in every language against the sandbox: question and answer for each documented case.
+# The lookup in every language against the sandbox: request and response for each documented case.
 #
 # Usage: diyalog-sandbox --log-file LOG -- examples/demo.sh LIBRARY-FOLDER LOG
 set -eu
@@ -34,7 +34,7 @@ urllib.request.urlopen(urllib.request.Request(sys.argv[1] + path, body.encode(),
 ' "$DIYALOG_ENDPOINT" "$@"
 }
 
-# The next lookups are answered so: answers STATUS BODY.
+# Queues a response to the next lookups: answers STATUS BODY.
 answers() {
     printf '(the server answers %s "%s")\n' "$1" "$2"
     control DELETE /sandbox/faults ''
@@ -107,7 +107,7 @@ show "$work/post_rust" -r /v1/reporting/getcalllist "$calls"
 show_error "$work/post_c" v1/reporting/getcalllist "$calls"
 
 title "Python"
-# What a wheel holds: the package, its version, and the library inside.
+# The contents of a wheel: the package, its version, and the library inside.
 mkdir "$work/python"
 cp -r bindings/python/src/diyalog "$work/python/"
 sed -n 's/^version = /__version__ = /p' Cargo.toml | head -n 1 >"$work/python/diyalog/_version.py"
@@ -120,6 +120,6 @@ show python3 examples/many.py "$work/numbers.txt"
 title "C#"
 status=0
 DIYALOG_LIBRARY=$library/libdiyalog.so show bindings/csharp/run-example.sh 70022 70023 70024 99999 || status=$?
-[ "$status" = 0 ] || [ "$status" = 3 ] # 3: it said that no .NET runtime was found
+[ "$status" = 0 ] || [ "$status" = 3 ] # 3: skipped, no .NET runtime found
 
 title "Done"

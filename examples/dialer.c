@@ -35,7 +35,7 @@ static int failed(diyalog_error *error) {
   return 1;
 }
 
-/* The rest of a line must not be taken for another number. */
+/* The rest of a long line must not be read as another number. */
 static void skip_line(FILE *file) {
   int c;
   do {
@@ -112,7 +112,7 @@ static void check_all(diyalog_queue *queue, FILE *numbers, struct progress *prog
     }
     if (stop) {
       more = 0;
-      /* What was submitted comes back as cancelled, so that its tags can be freed. */
+      /* Submitted calls still complete, as cancelled: their tags have to be freed. */
       diyalog_queue_cancel(queue);
     }
     completion = diyalog_queue_next(queue, 100);

@@ -1,4 +1,4 @@
-/* Asks for the customers named on the command line. Settings come from the environment:
+/* Looks up the customers named on the command line. Settings come from the environment:
  * DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID.
  *
  *   cc lookup.c -ldiyalog -o lookup && ./lookup 70022
@@ -19,7 +19,7 @@ static void print_status(const char *customer_id, const diyalog_help_status *sta
   }
 }
 
-/* Says what went wrong and frees it. */
+/* Prints why something failed and frees the error. */
 static int failed(diyalog_error *error) {
   fprintf(stderr, "error %d: %s\n", (int)diyalog_error_code(error), diyalog_error_message(error));
   diyalog_error_free(error);

@@ -1,4 +1,4 @@
-// Asks for the customers named on the command line. Settings come from the environment:
+// Looks up the customers named on the command line. Settings come from the environment:
 // DIYALOG_ENDPOINT, DIYALOG_ACCESS_KEY_ID, DIYALOG_ACCESS_KEY_SECRET, DIYALOG_REQUESTER_USER_ID.
 //
 //   c++ -std=c++11 lookup.cpp -ldiyalog -o lookup && ./lookup 70022

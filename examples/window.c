@@ -6,8 +6,8 @@
  *
  *   window 70022 70023
  *
- * Its window has no picture, so that the example is short: everything about the queue is as in a
- * window that has one.
+ * To keep the example short, its window is message-only. A visible window uses the queue in the same
+ * way.
  */
 
 #include <diyalog.h>

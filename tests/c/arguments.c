@@ -42,7 +42,7 @@ static void lookups(const diyalog_client *client) {
   CHECK(memcmp(&status, &before, sizeof status) == 0);
 }
 
-static void the_longest_header_value_is_sent(const diyalog_client *client) {
+static void longest_header_value_is_sent(const diyalog_client *client) {
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
 
@@ -135,7 +135,7 @@ static void clients(void) {
   diyalog_config_free(config);
 }
 
-static void null_is_free(void) {
+static void free_functions_ignore_null(void) {
   diyalog_config_free(NULL);
   diyalog_client_free(NULL);
   diyalog_error_free(NULL);
@@ -147,10 +147,10 @@ void test_arguments(void) {
 
   memset(too_long, '7', sizeof too_long - 1);
   lookups(client);
-  the_longest_header_value_is_sent(client);
+  longest_header_value_is_sent(client);
   setters();
   variables();
   clients();
-  null_is_free();
+  free_functions_ignore_null();
   diyalog_client_free(client);
 }

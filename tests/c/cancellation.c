@@ -15,14 +15,14 @@ static int32_t look_up(const diyalog_client *client, const diyalog_call_options 
   return code;
 }
 
-static void cancelled_before_the_call_sends_nothing(void) {
+static void cancel_before_the_call_sends_nothing(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *nobody;
   diyalog_cancellation *cancellation = diyalog_cancellation_new();
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   diyalog_error *error = NULL;
 
-  /* Nobody listens there: a call that was sent would fail with another code. */
+  /* Nothing listens there: a call that was sent would fail with another code. */
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "http://127.0.0.1:1", &error));
   nobody = client_of(config);
   options.cancellation = cancellation;
@@ -34,14 +34,14 @@ static void cancelled_before_the_call_sends_nothing(void) {
   CHECK_NUMBER(diyalog_error_http_status(error), 0);
   check_failed(DIYALOG_ERROR_CANCELLED, DIYALOG_ERROR_CANCELLED, error, "cancelled", __FILE__,
                __LINE__);
-  /* Others go on. */
+  /* Other calls are not affected. */
   options.cancellation = NULL;
   CHECK_NUMBER(look_up(nobody, &options, NULL), DIYALOG_ERROR_CONNECT);
   diyalog_cancellation_free(cancellation);
   diyalog_client_free(nobody);
 }
 
-static void one_that_is_not_used_changes_nothing(void) {
+static void unused_cancellation_changes_nothing(void) {
   diyalog_client *client = sandbox_client();
   diyalog_cancellation *cancellation = diyalog_cancellation_new();
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
@@ -68,7 +68,7 @@ static void an_interrupt_callback_that_gives_0_changes_nothing(void) {
 
 static int32_t DIYALOG_CALL interrupt_third_time(void *user_data) { return ++*(int *)user_data >= 3; }
 
-static void an_interrupt_callback_ends_a_call_and_is_not_called_again(void) {
+static void interrupt_callback_ends_a_call_and_is_not_called_again(void) {
   diyalog_client *client = sandbox_client();
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   int calls = 0;
@@ -99,8 +99,8 @@ static void *hang(void *argument) {
   return NULL;
 }
 
-/* Whether the cancel comes before a call, or while it waits, is left to chance. */
-static void another_thread_ends_every_call_with_the_cancellation(void) {
+/* The cancel comes before a call or while it waits, at random. */
+static void another_thread_cancels_every_call(void) {
   struct hanging calls[4];
   diyalog_client *client = sandbox_client();
   diyalog_cancellation *cancellation = diyalog_cancellation_new();
@@ -122,13 +122,13 @@ static void another_thread_ends_every_call_with_the_cancellation(void) {
   diyalog_client_free(client);
 }
 
-static void null_is_ignored(void) {
+static void cancellation_functions_ignore_null(void) {
   diyalog_cancellation_cancel(NULL);
   diyalog_cancellation_free(NULL);
 }
 
-/* A program that was compiled with the header of 0.1 has this struct. Its bytes end where memory
- * that it may read ends: the sanitizers see a read beyond. */
+/* The struct of a program compiled with the header of 0.1. It ends at the end of its memory block, so
+ * that the sanitizers detect a read beyond it. */
 static void the_struct_of_0_1_is_accepted(void) {
   struct {
     uint32_t struct_size;
@@ -142,7 +142,7 @@ static void the_struct_of_0_1_is_accepted(void) {
   old.struct_size--;
   CHECK_FAILED(look_up(client, (const diyalog_call_options *)(const void *)&old, &error),
                DIYALOG_ERROR_INVALID_ARGUMENT, "struct_size");
-  /* Of a size that no version has, what the version before it knew is read. */
+  /* Of a size between two versions, only the fields of the older one are read. */
   between.struct_size = (uint32_t)offsetof(diyalog_call_options, log_level);
   between.log_level = 77;
   CHECK_SUCCEEDED(look_up(client, &between, &error));
@@ -155,7 +155,7 @@ static void DIYALOG_CALL count_line(int32_t level, const char *message, void *us
   ++*(int *)user_data;
 }
 
-static void the_log_level_of_a_call_replaces_the_clients(void) {
+static void log_level_of_a_call_overrides_the_clients(void) {
   int lines = 0;
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   diyalog_config *config = sandbox_config();
@@ -180,7 +180,7 @@ static void the_log_level_of_a_call_replaces_the_clients(void) {
   diyalog_client_free(client);
 }
 
-static void numbers_that_have_no_meaning_are_reported(void) {
+static void invalid_numbers_are_reported(void) {
   diyalog_client *client = sandbox_client();
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
 
@@ -195,13 +195,13 @@ static void numbers_that_have_no_meaning_are_reported(void) {
 }
 
 void test_cancellation(void) {
-  cancelled_before_the_call_sends_nothing();
-  one_that_is_not_used_changes_nothing();
+  cancel_before_the_call_sends_nothing();
+  unused_cancellation_changes_nothing();
   an_interrupt_callback_that_gives_0_changes_nothing();
-  an_interrupt_callback_ends_a_call_and_is_not_called_again();
-  another_thread_ends_every_call_with_the_cancellation();
-  null_is_ignored();
+  interrupt_callback_ends_a_call_and_is_not_called_again();
+  another_thread_cancels_every_call();
+  cancellation_functions_ignore_null();
   the_struct_of_0_1_is_accepted();
-  the_log_level_of_a_call_replaces_the_clients();
-  numbers_that_have_no_meaning_are_reported();
+  log_level_of_a_call_overrides_the_clients();
+  invalid_numbers_are_reported();
 }

@@ -13,7 +13,7 @@ static int32_t look_up(const diyalog_client *client, diyalog_error **error) {
   return code;
 }
 
-static void plain_http_to_others_is_accepted_if_allowed(void) {
+static void plain_http_to_other_machines_is_accepted_if_allowed(void) {
   diyalog_config *config = sandbox_config();
 
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "http://api.example", &error));
@@ -21,7 +21,7 @@ static void plain_http_to_others_is_accepted_if_allowed(void) {
   diyalog_client_free(client_of(config));
 }
 
-static void the_timeout_is_the_clients_unless_the_call_has_its_own(void) {
+static void timeout_of_a_call_overrides_the_clients(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -33,7 +33,7 @@ static void the_timeout_is_the_clients_unless_the_call_has_its_own(void) {
   diyalog_client_free(client);
 }
 
-static void retries_are_as_many_as_set(void) {
+static void retries_are_limited_by_max_retries(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -47,7 +47,7 @@ static void retries_are_as_many_as_set(void) {
   diyalog_client_free(client);
 }
 
-static void the_clock_is_corrected_by_default(void) {
+static void clock_is_corrected_by_default(void) {
   diyalog_client *client = sandbox_client();
 
   control("PUT", "/sandbox/clock", "{\"offsetSeconds\":-7200}");
@@ -56,7 +56,7 @@ static void the_clock_is_corrected_by_default(void) {
   diyalog_client_free(client);
 }
 
-static void a_proxy_serves_all_but_plain_http_on_loopback(void) {
+static void proxy_is_used_except_for_plain_http_to_loopback(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -73,7 +73,7 @@ static void a_proxy_serves_all_but_plain_http_on_loopback(void) {
   diyalog_client_free(client);
 }
 
-static void the_clients_certificate_is_read_from_its_files(void) {
+static void client_certificate_is_read_from_its_files(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client = NULL;
 
@@ -86,10 +86,10 @@ static void the_clients_certificate_is_read_from_its_files(void) {
 }
 
 void test_effects(void) {
-  plain_http_to_others_is_accepted_if_allowed();
-  the_timeout_is_the_clients_unless_the_call_has_its_own();
-  retries_are_as_many_as_set();
-  the_clock_is_corrected_by_default();
-  a_proxy_serves_all_but_plain_http_on_loopback();
-  the_clients_certificate_is_read_from_its_files();
+  plain_http_to_other_machines_is_accepted_if_allowed();
+  timeout_of_a_call_overrides_the_clients();
+  retries_are_limited_by_max_retries();
+  clock_is_corrected_by_default();
+  proxy_is_used_except_for_plain_http_to_loopback();
+  client_certificate_is_read_from_its_files();
 }

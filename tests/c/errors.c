@@ -1,4 +1,4 @@
-/* Every documented error, by its response, with its code, status and advice. */
+/* Every documented error response, with its code, status and advice. */
 
 #include "test.h"
 
@@ -38,7 +38,7 @@ struct row {
   const char *part;
 };
 
-static void answers_become_errors(const diyalog_client *client) {
+static void responses_become_errors(const diyalog_client *client) {
   static const struct row rows[] = {
       {400, "Required headers not found", DIYALOG_ERROR_HEADERS_MISSING, 0, "x-dlg"},
       {400, "Authorization failed due to data format not valid", DIYALOG_ERROR_AUTHORIZATION_FORMAT,
@@ -70,7 +70,7 @@ static void answers_become_errors(const diyalog_client *client) {
   }
 }
 
-static void a_wrong_key_is_rejected_by_the_server(void) {
+static void wrong_key_is_unauthorized(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -80,7 +80,7 @@ static void a_wrong_key_is_rejected_by_the_server(void) {
   diyalog_client_free(client);
 }
 
-static void a_wrong_clock_is_reported_if_it_is_not_corrected(void) {
+static void clock_skew_is_reported_without_correction(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -92,7 +92,7 @@ static void a_wrong_clock_is_reported_if_it_is_not_corrected(void) {
   diyalog_client_free(client);
 }
 
-static void broken_connections_and_silence(const diyalog_client *client) {
+static void broken_and_silent_connections_are_reported(const diyalog_client *client) {
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
 
@@ -107,7 +107,7 @@ static void broken_connections_and_silence(const diyalog_client *client) {
   control("DELETE", "/sandbox/faults", NULL);
 }
 
-static void nobody_listens(void) {
+static void unreachable_server_is_reported(void) {
   diyalog_config *config = sandbox_config();
   diyalog_client *client;
 
@@ -117,7 +117,7 @@ static void nobody_listens(void) {
   diyalog_client_free(client);
 }
 
-static void retry_after_is_what_the_server_asked_for(const diyalog_client *client) {
+static void retry_after_is_that_of_the_response(const diyalog_client *client) {
   static const struct {
     const char *header;
     uint32_t milliseconds;
@@ -142,7 +142,7 @@ static void retry_after_is_what_the_server_asked_for(const diyalog_client *clien
   }
 }
 
-static void codes_have_names(void) {
+static void every_code_has_a_name(void) {
   CHECK_TEXT(diyalog_error_code_name(DIYALOG_OK), "OK");
   CHECK_TEXT(diyalog_error_code_name(DIYALOG_ERROR_CANCELLED), "CANCELLED");
   CHECK_TEXT(diyalog_error_code_name(DIYALOG_ERROR_TIMEOUT), "TIMEOUT");
@@ -151,7 +151,7 @@ static void codes_have_names(void) {
   CHECK_TEXT(diyalog_error_code_name(-1), "");
 }
 
-static void null_is_no_error(void) {
+static void error_functions_accept_null(void) {
   CHECK_NUMBER(diyalog_error_code(NULL), DIYALOG_OK);
   CHECK_TEXT(diyalog_error_message(NULL), "");
   CHECK_NUMBER(diyalog_error_http_status(NULL), 0);
@@ -164,15 +164,15 @@ static void null_is_no_error(void) {
 void test_errors(void) {
   diyalog_client *client = sandbox_client();
 
-  answers_become_errors(client);
-  a_wrong_key_is_rejected_by_the_server();
-  a_wrong_clock_is_reported_if_it_is_not_corrected();
-  broken_connections_and_silence(client);
-  nobody_listens();
-  retry_after_is_what_the_server_asked_for(client);
-  codes_have_names();
-  null_is_no_error();
-  /* After all of it the client still answers. */
+  responses_become_errors(client);
+  wrong_key_is_unauthorized();
+  clock_skew_is_reported_without_correction();
+  broken_and_silent_connections_are_reported(client);
+  unreachable_server_is_reported();
+  retry_after_is_that_of_the_response(client);
+  every_code_has_a_name();
+  error_functions_accept_null();
+  /* After all errors the client is still usable. */
   CHECK_SUCCEEDED(look_up(client, &error));
   diyalog_client_free(client);
 }

@@ -1,8 +1,8 @@
-/* Every mode of diyalog-hostile ends with the code of tests/hostile.table, and the same client
- * then answers right.
+/* Every mode of diyalog-hostile ends with the code of tests/hostile.table, and the same client then
+ * makes a correct lookup.
  *
- * DIYALOG_SCRATCH is a folder; hostile-list in it is what the program says, which run.sh starts, and
- * a folder there with letters beyond ASCII in its name has the program's CA certificate. */
+ * DIYALOG_SCRATCH is a folder with hostile-list, the output of the program, which run.sh starts, and
+ * with a folder that has its CA certificate and a name with letters beyond ASCII. */
 
 #include "test.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The time for what never ends; the rest has as long as valgrind needs. */
+/* The timeout for modes that never end. The others have as long as valgrind needs. */
 #define SHORT_MS 300
 #define LONG_MS 60000
 
@@ -36,7 +36,7 @@ static FILE *opened(const char *path) {
   return file;
 }
 
-/* Finds the line that begins with this word; what follows it, or 0. */
+/* Finds the line that begins with this word. Returns the rest of the line, or 0. */
 static int find(const char *path, const char *word, char *rest) {
   FILE *file = opened(path);
   char line[TEXT], first[TEXT];
@@ -81,7 +81,7 @@ static int32_t look_up(const diyalog_client *client, const char *customer_id, ui
   return code;
 }
 
-/* After the mode was met, the same client answers right. */
+/* Checks that the same client makes a correct lookup after the mode. */
 static void after(const char *mode, const diyalog_client *client, const char *customer_id) {
   diyalog_error *error = NULL;
   int32_t code = look_up(client, customer_id, LONG_MS, &error);

@@ -18,7 +18,7 @@ static void struct_has_no_padding(void) {
   CHECK_NUMBER(sizeof(diyalog_response), 2 * sizeof(int32_t) + sizeof(size_t) + sizeof(char *));
 }
 
-static void json_comes_back_as_sent(const diyalog_client *client) {
+static void json_is_returned_unchanged(const diyalog_client *client) {
   diyalog_response response = DIYALOG_RESPONSE_INIT;
 
   CHECK_SUCCEEDED(diyalog_client_post(client, LOOKUP, QUESTION, NULL, &response, &error));
@@ -33,7 +33,7 @@ static void json_comes_back_as_sent(const diyalog_client *client) {
   diyalog_response_clear(&response);
 }
 
-static void clearing_twice_is_fine(const diyalog_client *client) {
+static void clearing_twice_does_nothing(const diyalog_client *client) {
   diyalog_response response = DIYALOG_RESPONSE_INIT;
 
   CHECK_SUCCEEDED(diyalog_client_post(client, LOOKUP, QUESTION, NULL, &response, &error));
@@ -44,7 +44,7 @@ static void clearing_twice_is_fine(const diyalog_client *client) {
   diyalog_response_clear(NULL);
 }
 
-static void a_larger_struct_works_and_is_not_overrun(const diyalog_client *client) {
+static void larger_struct_is_accepted_and_not_overrun(const diyalog_client *client) {
   struct newer_response response;
   unsigned char untouched[24];
 
@@ -110,7 +110,7 @@ static void invalid_arguments_are_named(const diyalog_client *client, diyalog_qu
   CHECK_REJECTED(post(client, queue, "/v1", "{}", &options, &error), "requester_user_id", "is empty");
 }
 
-static void wrong_pointers_and_sizes_are_named(const diyalog_client *client) {
+static void invalid_pointers_and_sizes_are_named(const diyalog_client *client) {
   const uint32_t sizes[] = {0, 4, (uint32_t)sizeof(diyalog_response) - 1};
   diyalog_response response = DIYALOG_RESPONSE_INIT;
   size_t i;
@@ -134,7 +134,7 @@ static void wrong_pointers_and_sizes_are_named(const diyalog_client *client) {
                DIYALOG_ERROR_INVALID_ARGUMENT);
 }
 
-static void a_response_that_is_not_json_is_an_error(const diyalog_client *client) {
+static void response_that_is_not_json_is_an_error(const diyalog_client *client) {
   diyalog_response response = DIYALOG_RESPONSE_INIT;
 
   answer_next(200, "<html>");
@@ -158,7 +158,7 @@ static void only_a_repeatable_post_is_retryable(const diyalog_client *client) {
   }
 }
 
-static void a_queue_carries_posts_beside_lookups(const diyalog_client *client) {
+static void queue_accepts_posts_and_lookups(const diyalog_client *client) {
   diyalog_queue *queue = NULL;
   diyalog_completion *completion;
   int post_tag, lookup_tag, failed_tag, seen = 0;
@@ -215,14 +215,14 @@ void test_post(void) {
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "http://127.0.0.1:1", &error));
   of_nobody = client_of(config);
   struct_has_no_padding();
-  json_comes_back_as_sent(client);
-  clearing_twice_is_fine(client);
-  a_larger_struct_works_and_is_not_overrun(client);
+  json_is_returned_unchanged(client);
+  clearing_twice_does_nothing(client);
+  larger_struct_is_accepted_and_not_overrun(client);
   invalid_arguments_are_named(of_nobody, NULL);
-  wrong_pointers_and_sizes_are_named(of_nobody);
-  a_response_that_is_not_json_is_an_error(client);
+  invalid_pointers_and_sizes_are_named(of_nobody);
+  response_that_is_not_json_is_an_error(client);
   only_a_repeatable_post_is_retryable(client);
-  a_queue_carries_posts_beside_lookups(client);
+  queue_accepts_posts_and_lookups(client);
   invalid_posts_are_not_queued();
   diyalog_client_free(of_nobody);
   diyalog_client_free(client);

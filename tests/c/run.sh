@@ -53,7 +53,7 @@ try_quick_start() {
     echo "1 passed: the README's quick start"
 }
 
-# What the header says about the stack, without TLS and with it.
+# The stack limits in the header, without and with TLS.
 measure_stack() {
     ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE $strict tests/c/programs/stack.c $link -o "$work/stack"
     "$work/stack" 40 "$DIYALOG_ENDPOINT"
@@ -62,7 +62,7 @@ measure_stack() {
         sh -c '"$0" 48 "$DIYALOG_ENDPOINT" "$DIYALOG_CA_FILE"' "$work/stack"
 }
 
-# Each program has a hostile server of its own: a mode of it happens once.
+# Each program has its own hostile server: a mode is triggered only once.
 run() {
     echo "-- $*"
     mkdir -p "$work/şube"
@@ -123,7 +123,7 @@ run "$work/dlopen" "$library/libdiyalog.so" 1024
 run_sanitized
 
 if has "the C tests under valgrind" valgrind; then
-    # What is still reachable at the end is what std sets up once a process.
+    # std allocates a few blocks once per process, which are still reachable at the end.
     valgrind="valgrind --quiet --child-silent-after-fork=yes --error-exitcode=9 --leak-check=full
         --errors-for-leak-kinds=definite,indirect,possible"
     for program in $programs; do

@@ -13,7 +13,7 @@ static diyalog_config *without_credentials(void) {
 }
 
 /* Checks that a client is rejected because of this setting, with this part in the message. */
-static void check_refused(diyalog_config *config, const char *setting, const char *part) {
+static void check_rejected(diyalog_config *config, const char *setting, const char *part) {
   diyalog_client *client = NULL;
   diyalog_error *error = NULL;
   int32_t code = diyalog_client_new(config, &client, &error);
@@ -25,75 +25,75 @@ static void check_refused(diyalog_config *config, const char *setting, const cha
   diyalog_config_free(config);
 }
 
-static void check_endpoint_refused(const char *url, const char *part) {
+static void check_endpoint_rejected(const char *url, const char *part) {
   diyalog_config *config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, url, &error));
-  check_refused(config, "endpoint", part);
+  check_rejected(config, "endpoint", part);
 }
 
-static void endpoints(void) {
-  check_endpoint_refused("", "is not set");
-  check_endpoint_refused("https://", "has no host");
-  check_endpoint_refused("api.example", "must begin with https://");
-  check_endpoint_refused("https://api.example?x=1", "must have no query");
-  check_endpoint_refused("https://api.example/#x", "must have no query and no fragment");
-  check_endpoint_refused("ftp://api.example", "must begin with https://");
-  check_endpoint_refused("http://api.example", "is plain http to api.example");
-  check_endpoint_refused("https://u:p@api.example", "must not contain a user name");
-  check_endpoint_refused("https://api.example:", "has a port");
-  check_endpoint_refused("https://api.example:+80", "has a port");
-  check_endpoint_refused("https://api.example:99999", "has a port");
-  check_endpoint_refused("https://api.example:4294967376", "has a port");
+static void invalid_endpoints_are_rejected(void) {
+  check_endpoint_rejected("", "is not set");
+  check_endpoint_rejected("https://", "has no host");
+  check_endpoint_rejected("api.example", "must begin with https://");
+  check_endpoint_rejected("https://api.example?x=1", "must have no query");
+  check_endpoint_rejected("https://api.example/#x", "must have no query and no fragment");
+  check_endpoint_rejected("ftp://api.example", "must begin with https://");
+  check_endpoint_rejected("http://api.example", "is plain http to api.example");
+  check_endpoint_rejected("https://u:p@api.example", "must not contain a user name");
+  check_endpoint_rejected("https://api.example:", "has a port");
+  check_endpoint_rejected("https://api.example:+80", "has a port");
+  check_endpoint_rejected("https://api.example:99999", "has a port");
+  check_endpoint_rejected("https://api.example:4294967376", "has a port");
 }
 
-static void check_proxy_refused(const char *url, const char *part) {
+static void check_proxy_rejected(const char *url, const char *part) {
   diyalog_config *config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_proxy(config, url, &error));
-  check_refused(config, "proxy", part);
+  check_rejected(config, "proxy", part);
 }
 
-static void proxies(void) {
-  check_proxy_refused("socks5://u:s3cr3t-access-key@p:1", "must begin with http://");
-  check_proxy_refused("http://", "is not a URL");
-  check_proxy_refused("http://proxy:", "has a port");
-  check_proxy_refused("http://proxy:+80", "has a port");
-  check_proxy_refused("http://proxy:99999", "has a port");
-  check_proxy_refused("http://u:s3cr3t-access-key@proxy:4294967376", "has a port");
+static void invalid_proxies_are_rejected(void) {
+  check_proxy_rejected("socks5://u:s3cr3t-access-key@p:1", "must begin with http://");
+  check_proxy_rejected("http://", "is not a URL");
+  check_proxy_rejected("http://proxy:", "has a port");
+  check_proxy_rejected("http://proxy:+80", "has a port");
+  check_proxy_rejected("http://proxy:99999", "has a port");
+  check_proxy_rejected("http://u:s3cr3t-access-key@proxy:4294967376", "has a port");
 }
 
-static void what_is_missing(void) {
+static void missing_settings_are_reported(void) {
   diyalog_config *config = diyalog_config_new();
-  check_refused(config, "endpoint", "is not set");
-  check_refused(without_credentials(), "access_key_id", "is not set");
+  check_rejected(config, "endpoint", "is not set");
+  check_rejected(without_credentials(), "access_key_id", "is not set");
   config = without_credentials();
   CHECK_SUCCEEDED(diyalog_config_set_credentials(config, "id", "", &error));
-  check_refused(config, "access_key_secret", "is not set");
+  check_rejected(config, "access_key_secret", "is not set");
 }
 
-static void what_is_invalid(void) {
+static void invalid_settings_are_reported(void) {
   diyalog_config *config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_timeout_ms(config, 0, &error));
-  check_refused(config, "timeout_ms", "must lie between");
+  check_rejected(config, "timeout_ms", "must lie between");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_system_trust(config, 0, &error));
-  check_refused(config, "system_trust", "is 0 and ca_file is not set");
+  check_rejected(config, "system_trust", "is 0 and ca_file is not set");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_client_certificate_file(config, "c.pem", &error));
-  check_refused(config, "client_key_file", "client_certificate_file needs it");
+  check_rejected(config, "client_key_file", "client_certificate_file needs it");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_client_key_file(config, "k.pem", &error));
-  check_refused(config, "client_certificate_file", "client_key_file needs it");
+  check_rejected(config, "client_certificate_file", "client_key_file needs it");
 
   config = sandbox_config();
   CHECK_SUCCEEDED(diyalog_config_set_endpoint(config, "https://api.example", &error));
   CHECK_SUCCEEDED(diyalog_config_set_ca_file(config, "no-such-file.pem", &error));
-  check_refused(config, "ca_file", "no-such-file.pem cannot be read");
+  check_rejected(config, "ca_file", "no-such-file.pem cannot be read");
 }
 
-static void the_requester_comes_with_the_client_or_the_call(void) {
+static void requester_of_a_call_overrides_the_clients(void) {
   diyalog_config *config = diyalog_config_new();
   diyalog_client *client;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
@@ -129,7 +129,7 @@ static void settings_that_change_the_request(void) {
   diyalog_client_free(client);
 }
 
-static void the_environment_is_read_on_request(void) {
+static void environment_is_read_on_request(void) {
   diyalog_config *config = diyalog_config_new();
   diyalog_client *client;
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
@@ -188,13 +188,13 @@ static void log_lines_reach_the_callback(void) {
 }
 
 void test_settings(void) {
-  endpoints();
-  what_is_missing();
-  proxies();
-  what_is_invalid();
-  the_requester_comes_with_the_client_or_the_call();
+  invalid_endpoints_are_rejected();
+  missing_settings_are_reported();
+  invalid_proxies_are_rejected();
+  invalid_settings_are_reported();
+  requester_of_a_call_overrides_the_clients();
   settings_that_change_the_request();
-  the_environment_is_read_on_request();
+  environment_is_read_on_request();
   log_lines_reach_the_callback();
   CHECK_TEXT(diyalog_version(), VERSION);
   CHECK_TEXT(DIYALOG_VERSION, VERSION);

@@ -18,7 +18,7 @@ static void struct_has_no_padding(void) {
   CHECK_NUMBER(sizeof(diyalog_signed_headers), 2 * sizeof(int32_t) + 3 * sizeof(char *));
 }
 
-static void a_signed_request_is_accepted_by_the_server(const diyalog_client *client) {
+static void signed_request_is_accepted_by_the_server(const diyalog_client *client) {
   diyalog_signed_headers headers = DIYALOG_SIGNED_HEADERS_INIT;
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
   char lines[1024];
@@ -54,7 +54,7 @@ static void any_bytes_are_signed(const diyalog_client *client) {
   diyalog_signed_headers_clear(&headers);
 }
 
-static void clearing_twice_is_fine(const diyalog_client *client) {
+static void clearing_twice_does_nothing(const diyalog_client *client) {
   diyalog_signed_headers headers = DIYALOG_SIGNED_HEADERS_INIT;
 
   CHECK_SUCCEEDED(diyalog_client_sign(client, "POST", "/v1", "{}", 2, NULL, &headers, &error));
@@ -65,7 +65,7 @@ static void clearing_twice_is_fine(const diyalog_client *client) {
   diyalog_signed_headers_clear(NULL);
 }
 
-static void a_larger_struct_works_and_is_not_overrun(const diyalog_client *client) {
+static void larger_struct_is_accepted_and_not_overrun(const diyalog_client *client) {
   struct newer_headers headers;
   unsigned char untouched[24];
 
@@ -126,10 +126,10 @@ void test_sign(void) {
   diyalog_client *client = sandbox_client();
 
   struct_has_no_padding();
-  a_signed_request_is_accepted_by_the_server(client);
+  signed_request_is_accepted_by_the_server(client);
   any_bytes_are_signed(client);
-  clearing_twice_is_fine(client);
-  a_larger_struct_works_and_is_not_overrun(client);
+  clearing_twice_does_nothing(client);
+  larger_struct_is_accepted_and_not_overrun(client);
   invalid_arguments_are_named(client);
   diyalog_client_free(client);
 }

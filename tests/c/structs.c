@@ -1,4 +1,4 @@
-/* Structs of older and newer headers: too small is rejected, larger works and is not overrun. */
+/* Structs of older and newer headers: too small is rejected, larger is accepted and not overrun. */
 
 #include "test.h"
 
@@ -14,7 +14,7 @@ struct newer_options {
   unsigned char unknown[24];
 };
 
-static void too_small_is_rejected(const diyalog_client *client) {
+static void struct_that_is_too_small_is_rejected(const diyalog_client *client) {
   const uint32_t sizes[] = {0, 1, 4, (uint32_t)sizeof(diyalog_help_status) - 1};
   size_t i;
 
@@ -38,7 +38,7 @@ static void too_small_is_rejected(const diyalog_client *client) {
   }
 }
 
-static void larger_works(const diyalog_client *client) {
+static void larger_struct_is_accepted_and_not_overrun(const diyalog_client *client) {
   struct newer_status status;
   struct newer_options options;
   const diyalog_call_options begin = DIYALOG_CALL_OPTIONS_INIT;
@@ -59,7 +59,7 @@ static void larger_works(const diyalog_client *client) {
   CHECK(memcmp(status.unknown, untouched, sizeof untouched) == 0);
 }
 
-static void clearing_twice_is_fine(const diyalog_client *client) {
+static void clearing_twice_does_nothing(const diyalog_client *client) {
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
 
   CHECK_SUCCEEDED(diyalog_client_is_customer_in_online_help(client, "70022", NULL, &status, &error));
@@ -74,8 +74,8 @@ static void clearing_twice_is_fine(const diyalog_client *client) {
 void test_structs(void) {
   diyalog_client *client = sandbox_client();
 
-  too_small_is_rejected(client);
-  larger_works(client);
-  clearing_twice_is_fine(client);
+  struct_that_is_too_small_is_rejected(client);
+  larger_struct_is_accepted_and_not_overrun(client);
+  clearing_twice_does_nothing(client);
   diyalog_client_free(client);
 }

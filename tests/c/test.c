@@ -168,7 +168,7 @@ int main(void) {
   WSADATA winsock;
   CHECK(WSAStartup(MAKEWORD(2, 2), &winsock) == 0);
 #endif
-  test_answers();
+  test_lookups();
   test_errors();
   test_arguments();
   test_settings();

@@ -1,4 +1,4 @@
-/* What the C tests share: checks that name their line, a client, and the sandbox's control calls.
+/* Shared by the C tests: checks that report their line, a client, and the sandbox's control calls.
  *
  * The sandbox's address comes from DIYALOG_SANDBOX_URL, which run.sh sets. */
 
@@ -10,7 +10,7 @@
 #define KEY_ID "1234567-8ABC-DEF0-5432-56712ABCDEF5"
 #define SECRET "s3cr3t-access-key"
 
-/* Counts a check and reports the line of one that fails. */
+/* Counts a check, and reports its line if it fails. */
 void check(int holds, const char *what, const char *file, int line);
 void check_number(long long found, long long expected, const char *what, const char *file, int line);
 void check_text(const char *found, const char *expected, const char *what, const char *file,
@@ -49,7 +49,7 @@ void check_failed(int32_t code, int32_t expected, diyalog_error *error, const ch
 /* A text that is not UTF-8. */
 #define NOT_UTF8 "\xff\xfe"
 
-/* Checks that a call succeeded; reports the error's message where not. */
+/* Checks that a call succeeded; reports the error's message if not. */
 void check_succeeded(int32_t code, diyalog_error *error, const char *what, const char *file,
                      int line);
 #define CHECK_SUCCEEDED(call)                                            \
@@ -59,7 +59,7 @@ void check_succeeded(int32_t code, diyalog_error *error, const char *what, const
     check_succeeded(returned, error, #call, __FILE__, __LINE__);         \
   } while (0)
 
-/* Where the sandbox is. */
+/* The URL of the sandbox. */
 const char *sandbox_url(void);
 
 /* Settings and a client for the sandbox. */
@@ -79,11 +79,11 @@ void control(const char *method, const char *path, const char *json);
 /* Sets an environment variable, for the library too. */
 void set_variable(const char *name, const char *value);
 
-/* Queues this answer for the next lookup; body is the content of a JSON string. */
+/* Queues this response for the next lookup; body is the content of a JSON string. */
 void answer_next(int status, const char *body);
 
-/* The tests, one file a topic. */
-void test_answers(void);
+/* The tests, one file per topic. */
+void test_lookups(void);
 void test_errors(void);
 void test_arguments(void);
 void test_settings(void);

@@ -1,4 +1,4 @@
-/* One client, 16 threads: 16 times the right answers. */
+/* One client on 16 threads: each lookup returns its own response. */
 
 #include "test.h"
 
@@ -16,7 +16,7 @@ struct worker {
   int right;
 };
 
-/* Checks are counted on one thread only; workers count for themselves. */
+/* Checks are counted on one thread only; each worker counts its own failures. */
 static void *look_up(void *argument) {
   struct worker *worker = argument;
   int i;

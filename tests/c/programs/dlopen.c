@@ -1,8 +1,8 @@
-/* A plugin's life, 100 times in one process: the library is opened, used on threads of which some
- * outlive it, and closed. Memory, file descriptors and threads stay what they were.
+/* Loads and unloads the library as a plugin, 100 times in one process. Threads use it, and some end
+ * after it is closed. Memory, file descriptors and threads must not grow.
  *
- * Usage: dlopen LIBRARY [KB]; the sandbox's address comes from DIYALOG_SANDBOX_URL. KB is by how much
- * memory may grow, which depends on who manages it: without it growth is told, not judged. */
+ * Usage: dlopen LIBRARY [KB]. The sandbox's address comes from DIYALOG_SANDBOX_URL. KB is the allowed
+ * growth of memory, which depends on the allocator; without it growth is only reported. */
 
 #include <diyalog.h>
 
@@ -38,7 +38,7 @@ struct library {
   void (*clear)(diyalog_help_status *);
 };
 
-/* POSIX's way around a cast that C does not have. */
+/* C has no cast from an object pointer to a function pointer; POSIX allows this. */
 static void find(void *handle, const char *name, void *function) {
   void *found = dlsym(handle, name);
   require(found != NULL, name);
@@ -77,7 +77,7 @@ static diyalog_client *make_client(const struct library *library) {
   return client;
 }
 
-/* What a thread of the program is told to do, and when to end. */
+/* The task of a thread, and when it ends. */
 struct worker {
   pthread_t thread;
   const struct library *library;
@@ -104,7 +104,7 @@ static void *work(void *argument) {
   }
   pthread_barrier_wait(&worker->used);
   pthread_barrier_wait(&worker->closed);
-  return NULL; /* here run the destructors of thread-locals */
+  return NULL; /* the destructors of thread-locals run here */
 }
 
 /* One thread ends before the library is closed, the other after. */
@@ -149,7 +149,7 @@ static long entries(const char *folder) {
   return count;
 }
 
-/* A thread that was joined is on the kernel's list a moment longer. */
+/* The kernel lists a joined thread a moment longer. */
 static int settles_at(const char *folder, long count) {
   int tries;
 

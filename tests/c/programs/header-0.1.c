@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What lies behind a struct of 0.1 in the memory of such a program. */
+/* The bytes after a struct of 0.1 in the memory of such a program. */
 struct options_and_more {
   diyalog_call_options options;
   unsigned char more[64];

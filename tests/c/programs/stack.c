@@ -1,6 +1,6 @@
-/* No call needs more stack than the header says: each one runs on a painted stack.
+/* Checks that no call needs more stack than the header says: each one runs on a painted stack.
  *
- * Usage: stack KIB URL [CA-FILE], with the most that a call may need. */
+ * Usage: stack KIB URL [CA-FILE]. KIB is the limit. */
 
 #include <diyalog.h>
 

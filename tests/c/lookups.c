@@ -1,4 +1,4 @@
-/* Every answer of the API's documentation, with exact values. */
+/* Every documented response of the lookup, with exact values. */
 
 #include "test.h"
 
@@ -21,7 +21,7 @@ static void check_answer(const diyalog_client *client, const char *customer_id, 
   diyalog_help_status_clear(&status);
 }
 
-static void customers_of_the_sandbox(const diyalog_client *client) {
+static void documented_lookups_return_exact_values(const diyalog_client *client) {
   check_answer(client, "70022", 1, DIYALOG_HELP_TYPE_INBOUND, "inbound", "45001", 0);
   check_answer(client, "70023", 1, DIYALOG_HELP_TYPE_OUTBOUND, "outbound", "45002", 0);
   check_answer(client, "70024", 0, DIYALOG_HELP_TYPE_NONE, NULL, NULL, 0);
@@ -30,7 +30,7 @@ static void customers_of_the_sandbox(const diyalog_client *client) {
                "temsilci-\xc5\x9fule", 0);
 }
 
-static void odd_customers_reach_the_server_as_they_are(const diyalog_client *client) {
+static void customer_ids_are_sent_unchanged(const diyalog_client *client) {
   const char *odd[] = {"a\"b\\c d", "\xf0\x9f\x93\x9e", "1/2?3#4%5&6"};
   size_t i;
   for (i = 0; i < sizeof odd / sizeof odd[0]; i++) {
@@ -38,7 +38,7 @@ static void odd_customers_reach_the_server_as_they_are(const diyalog_client *cli
   }
 }
 
-static void answers_that_are_odd_but_allowed(const diyalog_client *client) {
+static void unusual_responses_are_accepted(const diyalog_client *client) {
   answer_next(200, "{\\\"errorCode\\\":400}");
   check_answer(client, "1", 0, DIYALOG_HELP_TYPE_NONE, NULL, NULL, 400);
   answer_next(200, "{\\\"errorCode\\\":-7,\\\"isInHelp\\\":false}");
@@ -49,7 +49,7 @@ static void answers_that_are_odd_but_allowed(const diyalog_client *client) {
   check_answer(client, "1", 0, DIYALOG_HELP_TYPE_NONE, NULL, NULL, 0);
 }
 
-static void sessions_start_and_end(const diyalog_client *client) {
+static void lookups_follow_sessions(const diyalog_client *client) {
   control("POST", "/sandbox/sessions",
           "{\"customerId\":\"81\",\"helpType\":\"outbound\",\"staffId\":\"45009\"}");
   check_answer(client, "81", 1, DIYALOG_HELP_TYPE_OUTBOUND, "outbound", "45009", 0);
@@ -57,7 +57,7 @@ static void sessions_start_and_end(const diyalog_client *client) {
   check_answer(client, "81", 0, DIYALOG_HELP_TYPE_NONE, NULL, NULL, 0);
 }
 
-static void options_serve_one_call(const diyalog_client *client) {
+static void options_apply_to_one_call(const diyalog_client *client) {
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
   diyalog_call_options options = DIYALOG_CALL_OPTIONS_INIT;
 
@@ -69,7 +69,7 @@ static void options_serve_one_call(const diyalog_client *client) {
   diyalog_help_status_clear(&status);
 }
 
-static void the_error_pointer_is_optional_and_reset(const diyalog_client *client) {
+static void error_pointer_is_optional_and_reset(const diyalog_client *client) {
   diyalog_help_status status = DIYALOG_HELP_STATUS_INIT;
   diyalog_error *error = (diyalog_error *)&status;
 
@@ -80,14 +80,14 @@ static void the_error_pointer_is_optional_and_reset(const diyalog_client *client
                DIYALOG_ERROR_INVALID_ARGUMENT);
 }
 
-void test_answers(void) {
+void test_lookups(void) {
   diyalog_client *client = sandbox_client();
 
-  customers_of_the_sandbox(client);
-  odd_customers_reach_the_server_as_they_are(client);
-  answers_that_are_odd_but_allowed(client);
-  sessions_start_and_end(client);
-  options_serve_one_call(client);
-  the_error_pointer_is_optional_and_reset(client);
+  documented_lookups_return_exact_values(client);
+  customer_ids_are_sent_unchanged(client);
+  unusual_responses_are_accepted(client);
+  lookups_follow_sessions(client);
+  options_apply_to_one_call(client);
+  error_pointer_is_optional_and_reset(client);
   diyalog_client_free(client);
 }
