@@ -1,14 +1,14 @@
 # make           the library as it ships, in target/shipped: shared and static
 # make demo      the lookup in every language against the sandbox
-# make test      all tests; CI=true: nothing may be skipped
+# make test      all tests; with CI=true a skipped part is a failure
 # make test-deps installs what the tests need, on Debian as root
 # make bench     the lookup against its peers: counts, then CPU time
 # make bench-bulk  many lookups at once: the queue, threads and curl_multi
-# make soak      MINUTES=60: lookups behind HAProxy while everything breaks
-# make fuzz      SECONDS=60: each fuzz target for so long
+# make soak      MINUTES=60: lookups behind HAProxy while the network breaks
+# make fuzz      SECONDS=60: runs each fuzz target for this time
 # make header    include/diyalog.h from src/ffi, and the records of the interface in tests/abi
 # make man, make screenshots   the sandbox's manual page and its pictures in docs/
-# and what packaging/targets.mk has: install, uninstall, dist, test-windows, release-check
+# packaging/targets.mk has more: install, uninstall, dist, test-windows, release-check
 
 CARGO ?= cargo
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -20,7 +20,7 @@ BESIDE_SANDBOX = $(SANDBOX) --log-file /dev/null --
 export CARGO_TARGET_DIR := $(TARGET)
 export DIYALOG_SHIPPED := $(SHIPPED)
 export DIYALOG_SANDBOX := $(SANDBOX)
-# A developer's own settings stay out of the tests.
+# Tests do not use the developer's own settings.
 unexport DIYALOG_TIMEOUT_MS DIYALOG_ATTEMPT_TIMEOUT_MS DIYALOG_MAX_RETRIES DIYALOG_CA_FILE DIYALOG_PROXY
 
 MINUTES ?= 60

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the C programs of the comparison: benches/build.sh LIBRARY-FOLDER FOLDER [PROGRAM...]
+# Builds the C programs of the comparison: benches/build.sh LIBRARY-FOLDER FOLDER [PROGRAM...].
 #
 # Leaves them in FOLDER: the counting server and one program per C client.
 set -eu

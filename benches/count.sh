@@ -1,6 +1,6 @@
 #!/bin/sh
-# What one warm lookup costs, as the difference of two run lengths: what starting, connecting and
-# stopping cost falls out.
+# Counts the cost of one warm lookup, as the difference of two runs: starting, connecting and stopping
+# cancel out.
 #
 #   count.sh instructions|allocations|system-calls|threads PEER URL [CA-FILE]
 #
@@ -14,7 +14,7 @@ many=1100
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Runs the peer for so many lookups under the command that follows.
+# Runs the peer for this many lookups under the command that follows.
 run() {
     lookups=$1
     shift
@@ -43,7 +43,7 @@ calls() {
                       END { if (is_whole) print sum + 0 }' "$work/calls"
 }
 
-# What a tool said; nothing where its output is not what this script can read.
+# The figure in a tool's output; nothing if the output is not as expected.
 total() {
     case $what in
     instructions) instructions "$1" ;;

@@ -1,4 +1,4 @@
-/* The lookup by this library, through its C interface. */
+/* The lookup with this library, through its C interface. */
 
 #include "peer.h"
 
@@ -12,7 +12,7 @@ struct peer {
   diyalog_client *client;
 };
 
-/* By address: as an argument beside the call, the error itself might be looked at before it. */
+/* A pointer to the error: the error itself could be evaluated before the call that sets it. */
 static void must(int32_t code, diyalog_error *const *error) {
   if (code != DIYALOG_OK) {
     fprintf(stderr, "error %d: %s\n", (int)code, diyalog_error_message(*error));

@@ -1,8 +1,8 @@
-/* The practical floor: one socket, one send and one receive, nothing allocated, an answer that is
- * searched rather than parsed. It shows what a lookup costs at least; it is no client, for it knows
- * neither errors nor chunks, closed connections nor TLS. */
+/* The practical floor: one socket, one send and one receive, no allocation, and a response that is
+ * searched, not parsed. It shows the least cost of a lookup. It is not a client: it handles neither
+ * errors nor chunks, closed connections nor TLS. */
 
-/* The low-level SHA functions, which OpenSSL 3 calls old, are those that allocate nothing. */
+/* OpenSSL 3 deprecates the low-level SHA functions, but only these do not allocate. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "peer.h"
@@ -25,7 +25,7 @@ const int peer_is_shared = 0;
 
 struct peer {
   int socket;
-  SHA256_CTX inner, outer; /* HMAC's two hashes, which have taken in the key */
+  SHA256_CTX inner, outer; /* the two hashes of HMAC, after the key */
   time_t date_of;
   char date[64];
 };

@@ -1,5 +1,5 @@
-/* The lookup as a careful C or C++ developer writes it: one libcurl easy handle that is kept,
- * OpenSSL's HMAC, cJSON. */
+/* The lookup as a careful C or C++ developer writes it: one reused libcurl easy handle, OpenSSL's HMAC,
+ * cJSON. */
 
 #include "peer.h"
 
@@ -50,7 +50,7 @@ peer *peer_open(const char *url, const char *ca_file) {
   snprintf(lookup_url, sizeof lookup_url, "%s%s", url, LOOKUP_PATH);
   opened->handle = curl_easy_init();
   curl_easy_setopt(opened->handle, CURLOPT_URL, lookup_url);
-  curl_easy_setopt(opened->handle, CURLOPT_PROXY, ""); /* whatever the environment says */
+  curl_easy_setopt(opened->handle, CURLOPT_PROXY, ""); /* not even from the environment */
   curl_easy_setopt(opened->handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(opened->handle, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
   curl_easy_setopt(opened->handle, CURLOPT_WRITEFUNCTION, keep);
@@ -101,7 +101,7 @@ static struct curl_slist *signed_headers(const char *body) {
   return curl_slist_append(headers, header);
 }
 
-/* Posts the body and receives the answer of status 200. */
+/* Posts the body and receives the response, which has to have status 200. */
 static int exchange(peer *with, const char *body) {
   struct curl_slist *headers = signed_headers(body);
   CURLcode result;

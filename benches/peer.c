@@ -2,9 +2,9 @@
  *
  *   PEER URL LOOKUPS THREADS [CA-FILE]
  *
- * Each thread makes one lookup that opens what there is to open. Then come the LOOKUPS, shared out
- * between the threads; the line that is printed tells the CPU time of these alone, in nanoseconds
- * of this process, user and system together. With 0 LOOKUPS there is the first one and no more.
+ * Each thread first makes one lookup, which opens its connection. Then the threads share the LOOKUPS.
+ * The output is the CPU time of these alone, in nanoseconds of this process, user and system together.
+ * With 0 LOOKUPS there is only the first one.
  */
 
 #include "peer.h"

@@ -3,7 +3,7 @@
 #ifndef PEER_H
 #define PEER_H
 
-/* What every client signs with: the sandbox's pair, and the person who asks. */
+/* The sandbox's access key and the requester, which every client uses. */
 #define ACCESS_KEY_ID "1234567-8ABC-DEF0-5432-56712ABCDEF5"
 #define ACCESS_KEY_SECRET "s3cr3t-access-key"
 #define REQUESTER_USER_ID "45186"
@@ -12,7 +12,7 @@
 
 typedef struct peer peer;
 
-/* The answer, in fields with types: what the program that asks works with. */
+/* The result of a lookup, in typed fields. */
 typedef struct {
   int is_in_help;
   char help_type[16];
@@ -25,7 +25,7 @@ extern const int peer_is_shared;
 /* ca_file: the certificates to trust, alone; NULL for plain HTTP. */
 peer *peer_open(const char *url, const char *ca_file);
 
-/* Signs, sends, reads the answer. 1, or 0 where that failed. */
+/* Signs, sends, and reads the response. Returns 1, or 0 on failure. */
 int peer_look_up(peer *with, const char *customer_id, peer_answer *answer);
 
 void peer_close(peer *used);

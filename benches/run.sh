@@ -18,12 +18,12 @@ tests/need.sh "make bench" python3 "${CC:-cc}=gcc" strip=binutils valgrind strac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What it prints is of interest where it fails.
+# Its output is shown only if it fails.
 quietly() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 }
 
-# This library's package and its peers, in an environment that goes when the bench ends.
+# This library's package and its peers, in an environment that is removed at the end.
 install_python_clients() {
     quietly python3 -m venv "$work/venv"
     quietly "$work/venv/bin/pip" install --disable-pip-version-check \
@@ -32,7 +32,7 @@ install_python_clients() {
     export DIYALOG_LIBRARY="$library/libdiyalog.so"
 }
 
-# No proxy that the environment names stands between a client and loopback.
+# No client uses a proxy of the environment for loopback.
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY || true
 
 benches/build.sh "$library" "$work"

@@ -1,10 +1,10 @@
-/* Answers every request with the documented 200, as cheaply as it can be done, and counts.
+/* Responds to every request with the documented 200, as cheaply as possible, and counts requests.
  *
  *   server [CERTIFICATE-FILE KEY-FILE]     with both: TLS
  *
- * Its first line is its URL on loopback. When standard input ends it prints how many requests and
- * connections there were, and stops. It reads requests only as far as it must to find their end:
- * that clients sign what they send is shown against the sandbox, not here.
+ * Its first line is its URL on loopback. When standard input ends, it prints the numbers of requests
+ * and connections, and stops. It parses requests only to find their end; the sandbox checks that the
+ * clients sign correctly.
  */
 
 #include <arpa/inet.h>
@@ -49,7 +49,7 @@ static ssize_t send_answer(connection *to) {
                  : write(to->socket, ANSWER, ANSWER_LENGTH);
 }
 
-/* The length of the request that the text begins with; 0 where its head is not yet complete. */
+/* The length of the request that the text begins with; 0 if its header is not yet complete. */
 static size_t request_length(const char *text) {
   const char *head_end = strstr(text, "\r\n\r\n");
   const char *length;
@@ -62,7 +62,7 @@ static size_t request_length(const char *text) {
          (length ? strtoul(length + sizeof "\r\ncontent-length:" - 1, NULL, 10) : 0);
 }
 
-/* Reads one request. Clients do not send the next one before they have the answer. */
+/* Reads one request. Clients send the next one after they received the response. */
 static int receive_request(connection *from) {
   char text[MAX_REQUEST + 1];
   size_t have = 0, wanted = 0;

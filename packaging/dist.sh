@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes what a release consists of, of the last commit, in target/dist/VERSION: an archive per system,
-# the Python wheels, the NuGet packages, and the checksums of all of them.
+# Builds a release of the last commit in target/dist/VERSION: an archive per system, the Python wheels,
+# the NuGet packages, and the checksums of all of them.
 #
 #   packaging/dist.sh [SYSTEM...]
 #
-# It takes Debian as root, or what packaging/tools.sh names, and on two processors half an hour the
-# first time: the standard library is built for three systems. The same commit gives the same bytes
-# whatever folder it is built in, as long as the tools are the same.
+# It requires Debian as root, or the tools that packaging/tools.sh names. The first run takes half an
+# hour on two processors: the standard library is built for three systems. The build is reproducible:
+# the same commit and tools give the same bytes in any folder.
 set -eu
 
 cd "$(dirname "$0")/.."

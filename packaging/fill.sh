@@ -1,15 +1,15 @@
 #!/bin/sh
 # Fills in a template: packaging/fill.sh TEMPLATE >FILE
 #
-# PREFIX, LIBDIR and INCLUDEDIR come from the environment; POINTER_BYTES is the machine's own where
-# it is not set.
+# PREFIX, LIBDIR and INCLUDEDIR come from the environment. POINTER_BYTES is that of this machine if it
+# is not set.
 set -eu
 
 packaging=$(dirname "$0")
 version=$("$packaging/version.sh")
 url=$(sed -n 's/^repository = "\(.*\)"/\1/p' "$packaging/../Cargo.toml")
 
-# A folder below PREFIX is named by it: who moves the tree mends one line.
+# A folder below PREFIX is written relative to it, so that moving the tree changes one line.
 below_prefix() {
     case $1 in
     "$PREFIX"/*) printf '${prefix}/%s' "${1#"$PREFIX/"}" ;;

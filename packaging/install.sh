@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs or uninstalls: packaging/install.sh install|uninstall [LIBRARY-FOLDER [SANDBOX-BINARY]]
 #
-# PREFIX (/usr/local), LIBDIR and INCLUDEDIR (below PREFIX) say where; DESTDIR is put in front of
-# all of them and named in no file. LIBRARY-FOLDER has what packaging/link.sh made.
+# PREFIX (/usr/local), LIBDIR and INCLUDEDIR (below PREFIX) are the folders to install into. DESTDIR is
+# a staging folder before all of them, and no file contains it. LIBRARY-FOLDER is the output of
+# packaging/link.sh.
 set -eu
 
 PREFIX=${PREFIX:-/usr/local}
@@ -40,7 +41,7 @@ install)
         install -m 644 "$packaging/../tests/sandbox/diyalog-sandbox.1" "$man/"
     fi
     if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" = 0 ]; then
-        # The loader learns the new library. LIBDIR may be none of its folders, which is no mistake.
+        # Updates the loader's cache. LIBDIR may be a folder that the loader does not search.
         /sbin/ldconfig || true
     fi
     ;;

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Says what changed in the public interface since a release, and whether the version in Cargo.toml
-# fits that change: packaging/release-check.sh [TAG]
+# Lists the changes of the public interface since a release, and checks that the version in Cargo.toml
+# fits them: packaging/release-check.sh [TAG]
 set -eu
 
 cd "$(dirname "$0")/.."
 tag=${1:-$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)}
 if [ -z "$tag" ]; then
-    echo "There is no release to compare with (no tag like v0.1.0): any version will do."
+    echo "There is no release to compare with (no tag like v0.1.0): any version is valid."
     exit 0
 fi
 old=$(mktemp -d)

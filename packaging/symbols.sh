@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the version node and the name of each exported function, one a line, oldest node first.
+# Prints the version node and the name of each exported function, one per line, oldest node first.
 #
 # tests/abi/interface.json has the minor version that introduced each function. So a program that needs
 # a newer library fails when it is loaded, not when it calls. 0.1 was shipped with the node DIYALOG_0.

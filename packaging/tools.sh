@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches what building for other systems takes, into a folder: packaging/tools.sh FOLDER [SYSTEM...]
+# Downloads the tools for other systems into a folder: packaging/tools.sh FOLDER [SYSTEM...]
 #
 # - Debian's rustc with the sources of its standard library, which is built for Windows and arm64;
 #   unpacked here, it meets no Rust that is installed. Debian's cross-compilers are installed.

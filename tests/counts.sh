@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails where a warm lookup costs more than tests/counts.limits allows. Counts, never times.
+# Fails if a warm lookup costs more than tests/counts.limits allows. Measures counts, not times.
 #
 # Usage: diyalog-sandbox -- tests/counts.sh LIBRARY-FOLDER [LIMITS-FILE]
 set -eu
@@ -19,7 +19,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Says what was found; fails where it is above the limit.
+# Prints the count; fails if it is above the limit.
 compare() {
     awk -v what="$1" -v found="$2" -v limit="$3" 'BEGIN {
         above = found + 0 > limit + 0

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Looks at what packaging/dist.sh made, and runs it: tests/dist.sh SANDBOX-BINARY [FOLDER]
+# Checks and runs the output of packaging/dist.sh: tests/dist.sh SANDBOX-BINARY [FOLDER]
 #
-# linux-x64 runs here, linux-arm64 under qemu, Windows under Wine (32-bit where WINE32 names a system
-# for it, see tests/windows-x86.sh). FOLDER is otherwise target/dist/VERSION.
+# linux-x64 runs here, linux-arm64 under qemu, Windows under Wine (32-bit if WINE32 names a system for
+# it, see tests/windows-x86.sh). FOLDER is target/dist/VERSION by default.
 set -eu
 
 sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -22,7 +22,7 @@ fail() {
     exit 1
 }
 
-# The newest glibc that a library asks for, such as 2.17.
+# The newest glibc that a library requires, such as 2.17.
 newest_glibc() { objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1; }
 
 check_linux() {
@@ -88,7 +88,7 @@ check_windows() {
     esac
 }
 
-# The wheel for this machine is installed and asks; of all of them the tag and the library are looked at.
+# Installs the wheel for this machine and makes a lookup; checks the tag and the library of every wheel.
 check_wheels() {
     for wheel in "$out"/diyalog-"$version"-py3-none-*.whl; do
         inside=$(unzip -l "$wheel" | grep -oE 'diyalog/(libdiyalog\.so|diyalog\.dll)' || true)

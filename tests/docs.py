@@ -1,9 +1,9 @@
-"""Runs what pages show: diyalog-sandbox -- python3 tests/docs.py LIBRARY-FOLDER PAGE...
+"""Runs the commands of pages: diyalog-sandbox -- python3 tests/docs.py LIBRARY-FOLDER PAGE...
 
-A page is one shell script. ```sh blocks have to succeed; in ```console blocks each "$ command" has to
-print the lines below it, where … stands for any text; a block below "`name`:" is written to that file.
-The page's server and proxy are the sandbox and a few lines here, in place of api.bank.example and
-proxy.bank.example. What is for Windows is left to tests/windows.sh.
+A page is one shell script. ```sh blocks have to succeed. In ```console blocks each "$ command" has to
+print the lines below it, where … matches any text. A block below "`name`:" is written to that file.
+api.bank.example is the sandbox, proxy.bank.example the class Proxy below. tests/windows.sh runs the
+commands for Windows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 
 
 class Tunnel(socketserver.BaseRequestHandler):
-    """One of them."""
+    """One tunnel."""
 
     def handle(self) -> None:
         request = b""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs what docs/ shows, against sandboxes and a proxy.
+# Runs the commands of docs/ with sandboxes and a proxy.
 #
 # Usage: tests/docs.sh LIBRARY-FOLDER SANDBOX-BINARY
 set -eu

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs into a temporary folder, looks at what is there, and builds the C example against it
-# through pkg-config, through CMake and statically; each answers a lookup.
+# Installs into a temporary folder, checks the files, and builds the C example against them with
+# pkg-config, with CMake and statically. Each program makes a lookup.
 #
 # Usage: diyalog-sandbox -- tests/install.sh LIBRARY-FOLDER SANDBOX-BINARY
 set -eu
@@ -129,7 +129,7 @@ target_link_libraries(shared diyalog::diyalog)
 add_executable(static $PWD/examples/lookup.c)
 target_link_libraries(static diyalog::diyalog_static)
 CMAKE
-    # The tree is found where it was moved to, too.
+    # A moved tree is found, too.
     mv "$work/usr" "$work/moved"
     lib=$work/moved/lib
     cmake -S "$work/project" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/moved" >"$work/cmake.log" &&

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What packaging/licences.py writes has every licence file of every linked crate. Counted here by
-# other means: by name with find, and by the words of the texts.
+# Checks that the output of packaging/licences.py has every licence file of every linked crate. Finds
+# them independently: by name with find, and by the words of the texts.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Format, lints, documentation, and what the dependencies may be: deny.toml.
+# Checks format, lints, documentation, and the dependencies against deny.toml.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
-/* What the programs of the bulk comparison share: `PROGRAM URL LOOKUPS IN-FLIGHT`, and the line that
- * each prints: nanoseconds from the first submission to the last answer, nanoseconds of CPU time
- * of this process meanwhile, and its largest memory in kB. */
+/* Shared by the programs of the bulk comparison: `PROGRAM URL LOOKUPS IN-FLIGHT`. Each prints one line:
+ * nanoseconds from the first submission to the last response, nanoseconds of CPU time of this process
+ * meanwhile, and its largest memory in kB. */
 
 #ifndef BULK_H
 #define BULK_H
