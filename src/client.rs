@@ -150,7 +150,7 @@ impl Client {
     /// `method` and `path` are signed exactly as given: `path` starts with `/` and includes the
     /// endpoint's base path, visible ASCII without `?` and `#`. The signed content type is
     /// `application/json`: send exactly that. A signature is valid for 15 minutes: sign each
-    /// attempt anew.
+    /// attempt again.
     ///
     /// # Errors
     ///

@@ -62,7 +62,7 @@ fn without_correction_the_error_contains_the_difference() {
         // Dates have whole seconds: the difference may be off by one.
         let is_two_hours = ["2 h 0 min 0 s", "2 h 0 min 1 s", "1 h 59 min 59 s"]
             .iter()
-            .any(|told| error.message().contains(told));
+            .any(|difference| error.message().contains(difference));
         assert!(is_two_hours, "{error}");
         assert_eq!(error.http_status(), Some(403));
         assert!(!error.is_retryable());

@@ -153,9 +153,11 @@ fn forking_while_threads_look_up_affects_neither_side() {
                 .filter(|went_well| *went_well)
                 .count();
             let seen = answers.load(Ordering::SeqCst);
-            wait_until("they go on", || answers.load(Ordering::SeqCst) > seen + 8);
+            wait_until("the threads make more lookups", || {
+                answers.load(Ordering::SeqCst) > seen + 8
+            });
             done.store(true, Ordering::SeqCst);
-            assert_eq!(went_well, 30, "children that were answered");
+            assert_eq!(went_well, 30, "successful children");
         });
     }
 }

@@ -93,12 +93,12 @@ fn is_quiet_inside(test: &str) -> bool {
         .env(INSIDE, test)
         .output()
         .expect("the test's program runs");
-    let (told, cried) = (
+    let (stdout, stderr) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );
-    assert!(output.status.success(), "{told}{cried}");
-    assert_eq!(cried, "", "stderr belongs to the program");
+    assert!(output.status.success(), "{stdout}{stderr}");
+    assert_eq!(stderr, "", "stderr belongs to the program");
     false
 }
 

@@ -1,4 +1,5 @@
-"""The release check knows which number each kind of change takes: packaging/griffe.sh tests/release_check.py"""
+"""Tests that the release check reports the version number for each kind of change:
+packaging/griffe.sh tests/release_check.py"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints how the parts of the tests went, a line each: tests/table.sh PART...
+# Prints the results of the parts of the tests, one line each: tests/table.sh PART...
 #
 # Fails if one of them failed, or did not come to its end. The number is the sum of what the part's
 # programs say they have passed.

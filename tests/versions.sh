@@ -1,5 +1,5 @@
 #!/bin/sh
-# One version everywhere: what Cargo.toml says is in all that is built and installed of it.
+# Checks that everything built and installed has the version in Cargo.toml.
 #
 # Usage: tests/versions.sh LIBRARY-FOLDER
 set -eu

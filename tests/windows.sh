@@ -53,7 +53,7 @@ fail() {
     exit 1
 }
 
-# Only the header's functions go out, and only parts of Windows are needed.
+# The DLL exports only the header's functions, and imports only from Windows.
 inspect() {
     $gnu-objdump -p "$built/diyalog.dll" >"$work/dll"
     sed -n '/\[Ordinal\/Name Pointer\] Table/,/^$/s/^.*\] //p' "$work/dll" | grep -v Table | LC_ALL=C sort >"$work/found"
@@ -127,7 +127,7 @@ link_as_microsoft
 fill_in_for_wine
 compile
 
-# A Wine of our own, which leaves the user's alone and speaks UTF-8 file names.
+# A Wine prefix of our own, separate from the user's, with UTF-8 file names.
 WINEPREFIX=${WINEPREFIX:-$work/wine}
 WINEDEBUG=-all
 WINEDLLOVERRIDES='mscoree,mshtml='
@@ -141,13 +141,13 @@ in_help="70022: in help, inbound, with agent 45001"
 expect_answer "$DIYALOG_SANDBOX_URL" "$in_help" lookup.exe
 [ "$system" != win-x86 ] || expect_answer "$DIYALOG_SANDBOX_URL" "$in_help" gz.exe
 
-# The system's store: a CA is refused, put into the store, and trusted from then on.
+# The system's store: a CA is rejected, added to the store, and then trusted.
 expect_answer "$https" "error 13: *" lookup.exe
 openssl x509 -in "$ca_file" -outform DER -out "$work/bank-ca.der"
 $WINE "$work/store.exe" "Z:$work/bank-ca.der"
 expect_answer "$https" "$in_help" lookup.exe
 
-# They look for the table of the hostile server's modes below the folder where they run.
+# The tests look for the table of the hostile server's modes below their working folder.
 mkdir "$work/tests" "$work/şube"
 cp tests/hostile.table "$work/tests/"
 cd "$work"

@@ -98,7 +98,7 @@ def signature(function: dict[str, Any], name: str = "") -> str:
 
 
 def check_types(header: dict[str, Any]) -> None:
-    """Let the compiler compare what was read with what it knows."""
+    """Let the compiler check the parsed types."""
     pairs = [(f"__typeof__({name})", signature(it)) for name, it in header["functions"].items()]
     pairs += [(name, signature(it, "(*)")) for name, it in header["callbacks"].items()]
     for struct, fields in header["structs"].items():
@@ -158,7 +158,7 @@ def today(recorded: dict[str, Any]) -> dict[str, Any]:
 
 
 def facts(record: dict[str, Any]) -> set[str]:
-    """What programs rely on: one that disappears breaks them. Names of parameters bind nobody."""
+    """What programs depend on, so that removing any of it breaks them. Parameter names are not part of it."""
     found = {f"type {name}" for name in record["opaque"]}
     for kind in "functions", "callbacks":
         found.update(signature(it, name) for name, it in record[kind].items())

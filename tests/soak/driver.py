@@ -80,7 +80,7 @@ def listening() -> socket.socket:
 
 
 class World:
-    """The servers, and what is done to them."""
+    """The servers and their faults."""
 
     def __init__(self, folder: Path, sandbox: str) -> None:
         self.folder = folder

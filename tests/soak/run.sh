@@ -1,5 +1,5 @@
 #!/bin/sh
-# Threads of C and of Python look up for long, behind HAProxy, while everything breaks.
+# C and Python threads make lookups behind HAProxy for a long time, while the network breaks.
 #
 # Usage: tests/soak/run.sh MINUTES|SECONDSs LIBRARY-FOLDER SANDBOX-BINARY
 set -eu

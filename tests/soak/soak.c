@@ -1,8 +1,8 @@
-/* Threads on one client, for long: soak PLAIN-URL TLS-URL CA-FILE SECONDS
+/* Threads on one client, for a long time: soak PLAIN-URL TLS-URL CA-FILE SECONDS
  *
- * Each round ends with every thread joined, and with the process's memory, file descriptors and
- * threads on a line. Whatever the network does meanwhile, an answer must be right for its
- * question, and a call must end 100 ms after its deadline at the latest. */
+ * Each round joins every thread, and prints memory, file descriptors and threads of the process.
+ * Whatever the network does meanwhile, a lookup must return its own response, and a call must end at
+ * most 100 ms after its deadline. */
 
 #define _GNU_SOURCE
 
@@ -18,11 +18,11 @@
 
 #define THREADS 8
 #define ROUNDS 10
-/* After this many rounds, all that is allocated once has been. */
+/* After this many rounds, everything that is allocated only once is allocated. */
 #define WARM_UP_ROUNDS 3
 #define CODES 100
 #define MOST_LATE_MS 100
-/* What the allocator may still take, in kB. A leak of one text a lookup is many times it. */
+/* The allowed growth of memory, in kB. A leak of one text per lookup would be many times this. */
 #define ALLOWED_GROWTH_KB 1024
 
 static const uint32_t timeouts_ms[] = {100, 300, 1000, 2000};
@@ -38,7 +38,7 @@ struct worker {
   double slowest_ms;
 };
 
-/* A stretch of time in which something was late, and by how much. */
+/* A period in which something was late, and by how much. */
 struct delay {
   double from_ms, to_ms, late_ms;
 };
@@ -51,7 +51,7 @@ struct delays {
 };
 
 static volatile int is_over;
-/* Of a thread that only sleeps, and of calls. */
+/* The lateness of a thread that only sleeps, and of calls. */
 static struct delays stalls, late_calls;
 static pthread_mutex_t late_calls_lock = PTHREAD_MUTEX_INITIALIZER;
 static double longest_oversleep_ms;
@@ -78,7 +78,7 @@ static void sleep_ms(long milliseconds) {
   nanosleep(&time, NULL);
 }
 
-/* How late the machine itself is: a thread that only sleeps should wake up in time. */
+/* Measures how late the machine itself is: a thread that only sleeps should wake up in time. */
 static void *measure_oversleep(void *nothing) {
   while (!is_over) {
     double before = now_ms();
@@ -224,7 +224,7 @@ struct resources {
 
 static struct resources measure(void) {
   struct resources found;
-  /* What is free goes back, so that what is left is in use. */
+  /* Returns free memory to the system, so that the rest is in use. */
   malloc_trim(0);
   found.memory_kb = status_line("VmRSS:");
   found.files = file_descriptors();
@@ -232,7 +232,7 @@ static struct resources measure(void) {
   return found;
 }
 
-/* A part of the threads share a client that lives for long, the last one has its own. */
+/* Some threads share a long-lived client, the last one has its own. */
 static void run_round(diyalog_client *const *shared, const char *const *urls, const char *ca_file,
                       double end, struct worker *workers, struct queue_soak *queues) {
   diyalog_client *fresh = client_of(urls[rand() % 2], ca_file);

@@ -1,4 +1,4 @@
-/* What the soak's files share: questions with their right answers, and the queue's part. */
+/* Shared by the soak's files: lookups with their expected results, and the queue's part. */
 
 #ifndef SOAK_H
 #define SOAK_H
@@ -36,12 +36,12 @@ static int is_right(const struct question *question, const diyalog_help_status *
 /* One thread's queues: created, filled, cancelled and freed at random until the end. */
 struct queue_soak {
   const diyalog_client *client;
-  /* Returns whether to go on. */
+  /* Returns whether to continue. */
   int (*goes_on)(void *argument);
   void *argument;
   unsigned seed;
   long submitted, answered, cancelled, failed, dropped;
-  /* A tag that was lost or came twice, or an answer that is not its question's. */
+  /* A tag that was lost or returned twice, or a response of another lookup. */
   long wrong;
 };
 

@@ -1,4 +1,4 @@
-"""Threads of Python on one client, for long: soak.py PLAIN-URL TLS-URL CA-FILE SECONDS."""
+"""Python threads on one client, for a long time: soak.py PLAIN-URL TLS-URL CA-FILE SECONDS."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUESTIONS = {
 
 
 class Tally:
-    """What came of the calls."""
+    """The results of the calls."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -47,7 +47,7 @@ class Tally:
 
 
 def resources() -> tuple[int, int, int]:
-    """Give memory in kB, open files and threads of this process."""
+    """Return memory in kB, open files and threads of this process."""
     lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     status = dict(line.split(":", 1) for line in lines)
     files = len(os.listdir("/proc/self/fd"))
@@ -55,7 +55,7 @@ def resources() -> tuple[int, int, int]:
 
 
 def wait_for_ended_threads(before: int) -> None:
-    """Wait for what joining does not: that the system, too, is done with a thread."""
+    """Wait until the system, too, has ended the threads; joining does not."""
     end = time.monotonic() + 10
     while resources()[2] > before and time.monotonic() < end:
         time.sleep(0.01)

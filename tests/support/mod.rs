@@ -36,7 +36,7 @@ pub fn config(url: &str) -> Config {
 }
 
 pub fn client(config: &Config) -> Client {
-    Client::new(config).expect("the settings are good")
+    Client::new(config).expect("the settings are valid")
 }
 
 pub fn client_of(sandbox: &Sandbox) -> Client {
@@ -94,7 +94,7 @@ pub fn assert_fails(client: &Client, code: ErrorCode) -> Error {
 /// Asserts that the settings are rejected; returns the message.
 #[track_caller]
 pub fn assert_refused(config: &Config) -> String {
-    let error = Client::new(config).expect_err("settings to be refused");
+    let error = Client::new(config).expect_err("the settings are rejected");
     assert_eq!(error.code(), ErrorCode::InvalidConfig, "{error}");
     error.message().to_owned()
 }
@@ -133,8 +133,8 @@ pub fn has_environment(test: &str, variables: &[(&str, &str)]) -> bool {
     }
     let output = again.envs(variables.iter().copied()).output();
     let output = output.expect("the test's program runs");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{test} with {variables:?}: {told}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{test} with {variables:?}: {text}");
     false
 }
 

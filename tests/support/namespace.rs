@@ -39,7 +39,7 @@ fn run_inside(test: &str, files: &[(&str, &str)]) {
         .env(INSIDE, test)
         .output()
         .expect("unshare runs");
-    let told = [output.stdout, output.stderr].concat();
-    let told = String::from_utf8_lossy(&told);
-    assert!(output.status.success(), "inside its own network: {told}");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert!(output.status.success(), "inside its own network: {text}");
 }

@@ -124,15 +124,15 @@ fn judge(state: &State, request: &Parts, body: &[u8]) -> Verdict {
         &state.key,
         state.clock.now(),
     );
-    if let Err(refusal) = verified {
-        let status = StatusCode::from_u16(refusal.status).expect("one of the API's own");
+    if let Err(rejection) = verified {
+        let status = StatusCode::from_u16(rejection.status).expect("one of the API's own");
         return Verdict {
-            answer: Answer::text(status, refusal.text),
-            reason: refusal.reason,
-            expected_string_to_sign: refusal.expected_string_to_sign,
-            signed_string: refusal.signed_string,
+            answer: Answer::text(status, rejection.text),
+            reason: rejection.reason,
+            expected_string_to_sign: rejection.expected_string_to_sign,
+            signed_string: rejection.signed_string,
             // The clock is checked last.
-            has_good_signature: refusal.status == 403,
+            has_good_signature: rejection.status == 403,
         };
     }
     let reply = call.answer(body, state);

@@ -51,7 +51,7 @@ impl SignedParts<'_> {
 
 /// Why a request is rejected.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
     pub(crate) status: u16,
     /// The text of the response, as documented.
     pub(crate) text: &'static str,
@@ -63,9 +63,9 @@ pub(crate) struct Refusal {
     pub(crate) signed_string: Option<String>,
 }
 
-impl Refusal {
-    fn new(status: u16, text: &'static str, reason: String) -> Refusal {
-        Refusal {
+impl Rejection {
+    fn new(status: u16, text: &'static str, reason: String) -> Rejection {
+        Rejection {
             status,
             text,
             reason,
@@ -74,24 +74,24 @@ impl Refusal {
         }
     }
 
-    fn headers_missing(name: &str) -> Refusal {
-        Refusal::new(
+    fn headers_missing(name: &str) -> Rejection {
+        Rejection::new(
             400,
             "Required headers not found",
             format!("{name} is missing"),
         )
     }
 
-    fn authorization_format(reason: &str) -> Refusal {
-        Refusal::new(
+    fn authorization_format(reason: &str) -> Rejection {
+        Rejection::new(
             400,
             "Authorization failed due to data format not valid",
             format!("{AUTHORIZATION} {reason}"),
         )
     }
 
-    fn date_format(value: &HeaderValue) -> Refusal {
-        Refusal::new(
+    fn date_format(value: &HeaderValue) -> Rejection {
+        Rejection::new(
             400,
             "Authorization failed due to date not valid",
             format!(
@@ -101,21 +101,21 @@ impl Refusal {
         )
     }
 
-    fn unauthorized(reason: String, parts: &SignedParts) -> Refusal {
-        Refusal {
+    fn unauthorized(reason: String, parts: &SignedParts) -> Rejection {
+        Rejection {
             expected_string_to_sign: Some(lossy(&parts.string_to_sign())),
-            ..Refusal::new(401, "Authorization failed", reason)
+            ..Rejection::new(401, "Authorization failed", reason)
         }
     }
 
-    fn request_time(requested: i64, now: i64) -> Refusal {
+    fn request_time(requested: i64, now: i64) -> Rejection {
         let seconds = requested.abs_diff(now);
         let side = if requested > now {
             "ahead of"
         } else {
             "behind"
         };
-        Refusal::new(
+        Rejection::new(
             403,
             "Request time may not be correct.",
             format!("{DATE} is {seconds} seconds {side} the sandbox's clock"),
@@ -131,7 +131,7 @@ pub(crate) fn verify(
     body: &[u8],
     key: &KeyPair,
     now: i64,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     let date = required(headers, DATE)?;
     required(headers, REQUESTER_USER_ID)?;
     let authorization = required(headers, AUTHORIZATION)?;
@@ -154,36 +154,36 @@ pub(crate) fn verify(
     check_request_time(requested, now)
 }
 
-fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a HeaderValue, Refusal> {
+fn required<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a HeaderValue, Rejection> {
     headers
         .get(name)
-        .ok_or_else(|| Refusal::headers_missing(name))
+        .ok_or_else(|| Rejection::headers_missing(name))
 }
 
-fn split_authorization(value: &HeaderValue) -> Result<(&[u8], &[u8]), Refusal> {
+fn split_authorization(value: &HeaderValue) -> Result<(&[u8], &[u8]), Rejection> {
     let credentials = value
         .as_bytes()
         .strip_prefix(b"DLGA ")
-        .ok_or_else(|| Refusal::authorization_format("does not start with \"DLGA \""))?;
+        .ok_or_else(|| Rejection::authorization_format("does not start with \"DLGA \""))?;
     // The last colon: Base64 has none, a key id might.
     let colon = credentials
         .iter()
         .rposition(|&byte| byte == b':')
         .ok_or_else(|| {
-            Refusal::authorization_format("has no colon between key id and signature")
+            Rejection::authorization_format("has no colon between key id and signature")
         })?;
     Ok((&credentials[..colon], &credentials[colon + 1..]))
 }
 
-fn parse_date(value: &HeaderValue) -> Result<i64, Refusal> {
+fn parse_date(value: &HeaderValue) -> Result<i64, Rejection> {
     value
         .to_str()
         .ok()
         .and_then(parse_request_date)
-        .ok_or_else(|| Refusal::date_format(value))
+        .ok_or_else(|| Rejection::date_format(value))
 }
 
-fn check_key_id(key_id: &[u8], key: &KeyPair, parts: &SignedParts) -> Result<(), Refusal> {
+fn check_key_id(key_id: &[u8], key: &KeyPair, parts: &SignedParts) -> Result<(), Rejection> {
     if key_id == key.id.as_bytes() {
         return Ok(());
     }
@@ -196,7 +196,7 @@ fn check_key_id(key_id: &[u8], key: &KeyPair, parts: &SignedParts) -> Result<(),
         "the access key id \"{}\" is unknown{white_space}",
         escape(key_id)
     );
-    Err(Refusal::unauthorized(reason, parts))
+    Err(Rejection::unauthorized(reason, parts))
 }
 
 fn check_signature(
@@ -204,14 +204,14 @@ fn check_signature(
     key: &KeyPair,
     parts: &SignedParts,
     headers: &HeaderMap,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     if self::signature(&key.secret, &parts.string_to_sign()).as_bytes() == signature {
         return Ok(());
     }
     let Mistake { sentence, signed } = hints::find(signature, &key.secret, parts, headers);
-    Err(Refusal {
+    Err(Rejection {
         signed_string: signed.as_deref().map(lossy),
-        ..Refusal::unauthorized(format!("the signature is wrong: {sentence}"), parts)
+        ..Rejection::unauthorized(format!("the signature is wrong: {sentence}"), parts)
     })
 }
 
@@ -225,9 +225,9 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn check_request_time(requested: i64, now: i64) -> Result<(), Refusal> {
+fn check_request_time(requested: i64, now: i64) -> Result<(), Rejection> {
     if requested.abs_diff(now) > MAX_DIFFERENCE_SECONDS {
-        return Err(Refusal::request_time(requested, now));
+        return Err(Rejection::request_time(requested, now));
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ impl Sample {
         self.headers.insert(name, value.parse().unwrap());
     }
 
-    fn verify(&self) -> Result<(), Refusal> {
+    fn verify(&self) -> Result<(), Rejection> {
         let Sample {
             headers,
             method,
@@ -57,9 +57,9 @@ impl Sample {
         verify(method, path, headers, body.as_bytes(), key, *now)
     }
 
-    fn refusal(&self) -> (u16, &'static str) {
-        let refusal = self.verify().unwrap_err();
-        (refusal.status, refusal.text)
+    fn rejection(&self) -> (u16, &'static str) {
+        let rejection = self.verify().unwrap_err();
+        (rejection.status, rejection.text)
     }
 }
 
@@ -91,9 +91,9 @@ fn every_vector_is_let_in_and_its_string_to_sign_is_the_one_expected() {
         assert!(sample.verify().is_ok(), "{}", vector["name"]);
 
         sample.key.id.push('x');
-        let refusal = sample.verify().unwrap_err();
+        let rejection = sample.verify().unwrap_err();
         assert_eq!(
-            refusal.expected_string_to_sign.as_deref(),
+            rejection.expected_string_to_sign.as_deref(),
             vector["string_to_sign"].as_str(),
             "{}",
             vector["name"]
@@ -122,7 +122,7 @@ fn every_piece_that_is_signed_is_checked() {
     for (name, spoil) in spoils {
         let mut sample = Sample::first();
         spoil(&mut sample);
-        assert_eq!(sample.refusal(), UNAUTHORIZED, "{name}");
+        assert_eq!(sample.rejection(), UNAUTHORIZED, "{name}");
     }
 }
 
@@ -133,7 +133,7 @@ fn a_missing_header_is_noticed_first() {
         sample.set(AUTHORIZATION, "nonsense");
         sample.set(DATE, "nonsense");
         sample.headers.remove(name);
-        assert_eq!(sample.refusal(), HEADERS_MISSING, "{name}");
+        assert_eq!(sample.rejection(), HEADERS_MISSING, "{name}");
     }
 }
 
@@ -153,7 +153,7 @@ fn the_form_of_the_authorization_is_checked_before_the_date() {
         let mut sample = Sample::first();
         sample.set(DATE, "nonsense");
         sample.set(AUTHORIZATION, &malformed);
-        assert_eq!(sample.refusal(), AUTHORIZATION_FORMAT, "{malformed}");
+        assert_eq!(sample.rejection(), AUTHORIZATION_FORMAT, "{malformed}");
     }
 }
 
@@ -162,16 +162,16 @@ fn the_form_of_the_date_is_checked_before_the_signature() {
     let mut sample = Sample::first();
     sample.set(DATE, "2021-03-09T13:28:32Z");
     sample.set(AUTHORIZATION, "DLGA id:nonsense");
-    assert_eq!(sample.refusal(), DATE_FORMAT);
+    assert_eq!(sample.rejection(), DATE_FORMAT);
 }
 
 #[test]
 fn the_signature_is_checked_before_the_time() {
     let mut sample = Sample::first();
     sample.now += 7200;
-    assert_eq!(sample.refusal(), REQUEST_TIME);
+    assert_eq!(sample.rejection(), REQUEST_TIME);
     sample.body.push(' ');
-    assert_eq!(sample.refusal(), UNAUTHORIZED);
+    assert_eq!(sample.rejection(), UNAUTHORIZED);
 }
 
 #[test]
@@ -196,12 +196,16 @@ fn fifteen_minutes_are_allowed_on_either_side() {
 fn the_log_learns_that_the_key_id_is_unknown_and_never_the_secret() {
     let mut sample = Sample::first();
     sample.key.id = "another".to_owned();
-    let refusal = sample.verify().unwrap_err();
+    let rejection = sample.verify().unwrap_err();
     assert!(
-        refusal.reason.contains("1234567-8ABC"),
+        rejection.reason.contains("1234567-8ABC"),
         "{}",
-        refusal.reason
+        rejection.reason
     );
-    assert!(refusal.reason.ends_with("is unknown"), "{}", refusal.reason);
-    assert!(!format!("{refusal:?}").contains("s3cr3t"));
+    assert!(
+        rejection.reason.ends_with("is unknown"),
+        "{}",
+        rejection.reason
+    );
+    assert!(!format!("{rejection:?}").contains("s3cr3t"));
 }
