@@ -293,7 +293,7 @@ fn every_answer_carries_the_date_of_the_sandbox_clock() {
 }
 
 #[test]
-fn options_that_make_no_sense_are_refused() {
+fn invalid_options_are_rejected() {
     let foreign = Options {
         listen: "0.0.0.0:0".parse().unwrap(),
         ..Options::default()

@@ -79,7 +79,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn the_first_line_is_the_url_and_the_others_say_what_happened() {
+fn first_line_is_the_url_and_the_others_are_the_log() {
     let mut program = Program::start(&[]);
     assert!(
         program.url.starts_with("http://127.0.0.1:"),
@@ -128,7 +128,7 @@ fn the_first_line_is_the_url_and_the_others_say_what_happened() {
 }
 
 #[test]
-fn the_options_do_what_they_say() {
+fn every_option_has_its_effect() {
     let program = Program::start(&[
         "--base-path=/gw",
         "--access-key-id=id",
@@ -177,7 +177,7 @@ fn the_throw_away_ca_is_written_to_a_file_before_the_url_is_printed() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_cleanly_on_a_signal() {
+fn signal_ends_the_sandbox_cleanly() {
     for signal in ["TERM", "INT"] {
         let mut program = Program::start(&[]);
         let id = program.child.id().to_string();
@@ -193,7 +193,7 @@ fn it_ends_cleanly_on_a_signal() {
 }
 
 #[test]
-fn it_ends_with_its_standard_input_where_asked_to() {
+fn until_stdin_closes_ends_with_standard_input() {
     let mut program = Program::start(&["--until-stdin-closes"]);
     assert_eq!(program.client().ask("70022").unwrap().status, 200);
     drop(program.stdin.take());
@@ -205,7 +205,7 @@ fn it_ends_with_its_standard_input_where_asked_to() {
 }
 
 #[test]
-fn it_goes_on_where_nobody_reads_its_log() {
+fn closed_log_does_not_stop_the_sandbox() {
     let mut program = Program::start(&[]);
     drop(program.stdout.take());
     for _ in 0..3 {
@@ -221,7 +221,7 @@ fn run_beside(options: &[&str], script: &str) -> (Option<i32>, String, String) {
 
 #[cfg(unix)]
 #[test]
-fn a_command_finds_endpoint_and_key_in_its_environment() {
+fn command_has_endpoint_and_key_in_its_environment() {
     let script = r#"echo "$DIYALOG_ENDPOINT $DIYALOG_ACCESS_KEY_ID $DIYALOG_ACCESS_KEY_SECRET \
         $DIYALOG_REQUESTER_USER_ID ${DIYALOG_CA_FILE-none} ${DIYALOG_PROXY-none}""#;
     let output = Command::new("env")
@@ -261,7 +261,7 @@ fn a_command_finds_endpoint_and_key_in_its_environment() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_s_exit_status_is_the_sandbox_s() {
+fn exit_status_is_that_of_the_command() {
     for (script, code) in [("exit 0", 0), ("exit 3", 3), ("kill -KILL $$", 137)] {
         let (status, out, err) = run_beside(&[], script);
         assert_eq!(
@@ -294,7 +294,7 @@ fn sigterm_is_passed_on_to_the_command() {
 
 #[cfg(unix)]
 #[test]
-fn the_log_goes_where_it_does_not_mix_with_the_command_s_output() {
+fn log_is_separate_from_the_command_s_output() {
     let script = r#"exec 3<>"/dev/tcp/127.0.0.1/${DIYALOG_ENDPOINT##*:}"
         printf 'GET /sandbox/nothing HTTP/1.0\r\n\r\n' >&3; cat <&3 >/dev/null; echo done"#;
     let (code, out, err) = run(&["--", "bash", "-c", script]);
@@ -317,7 +317,7 @@ fn the_log_goes_where_it_does_not_mix_with_the_command_s_output() {
 }
 
 #[test]
-fn mistakes_on_the_command_line_are_told() {
+fn command_line_errors_are_reported() {
     for (arguments, code, told) in [
         (&["--nonsense"][..], 2, "--nonsense"),
         (&["--listen", "4859"], 2, "4859"),
@@ -357,7 +357,7 @@ fn mistakes_on_the_command_line_are_told() {
 }
 
 #[test]
-fn help_tells_what_a_newcomer_needs() {
+fn help_has_usage_customers_and_calls() {
     let (status, help, _) = run(&["--help"]);
     assert_eq!(status, Some(0));
     for word in [

@@ -63,7 +63,7 @@ fn sixteen_threads_are_served_at_once() {
 }
 
 #[test]
-fn a_misbehaving_client_harms_nobody_else() {
+fn misbehaving_client_does_not_affect_others() {
     let (sandbox, client) = sandbox_and_client();
     for misbehaviour in [
         &b""[..],
@@ -88,7 +88,7 @@ fn a_misbehaving_client_harms_nobody_else() {
 }
 
 #[test]
-fn a_body_beyond_four_mebibytes_is_refused() {
+fn body_larger_than_four_mebibytes_is_rejected() {
     let (sandbox, client) = sandbox_and_client();
     let mut stream = TcpStream::connect(sandbox.address()).unwrap();
     stream

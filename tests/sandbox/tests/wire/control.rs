@@ -158,7 +158,7 @@ fn the_counters_leave_control_calls_out() {
 }
 
 #[test]
-fn bad_control_input_is_told_in_one_sentence() {
+fn invalid_control_input_is_reported_in_one_sentence() {
     let (_sandbox, client) = sandbox_and_client();
     for (method, call, body, status, told) in [
         ("POST", "sessions", "[", 400, "A session is started with"),

@@ -119,7 +119,7 @@ fn close_after_leaves_a_dead_connection_behind() {
 }
 
 #[test]
-fn an_answer_is_what_it_was_given_to_be() {
+fn canned_response_is_sent_as_given() {
     let (sandbox, client) = sandbox_and_client();
     queue(
         &client,
@@ -159,7 +159,7 @@ fn headers_can_be_left_out_and_redirects_sent() {
 }
 
 #[test]
-fn a_content_length_too_large_breaks_the_answer_off() {
+fn content_length_larger_than_the_body_truncates_the_response() {
     let (sandbox, client) = sandbox_and_client();
     sandbox.push_fault(
         CannedAnswer::new(200)
@@ -175,7 +175,7 @@ fn a_content_length_too_large_breaks_the_answer_off() {
 }
 
 #[test]
-fn an_answer_without_its_length_is_chunked() {
+fn response_without_a_length_is_chunked() {
     let (sandbox, client) = sandbox_and_client();
     let body = "x".repeat(100_000);
     sandbox.push_fault(

@@ -171,7 +171,7 @@ fn reports_have_every_documented_field_and_lie_in_the_period() {
 }
 
 #[test]
-fn a_push_is_remembered_for_the_recipients_it_had() {
+fn push_is_recorded_with_its_recipients() {
     let (_sandbox, client) = sandbox_and_client();
     let body = json!({"to": ["70022", "70023"], "data": "hello", "senderApp": "bank"});
     let sent = answer(&client, "simplepush/sendpush", body);

@@ -39,7 +39,7 @@ fn ask(sandbox: &Sandbox, tls: TlsConfig) -> Result<Answer, String> {
 }
 
 #[test]
-fn whoever_trusts_the_throw_away_ca_is_answered() {
+fn client_that_trusts_the_throw_away_ca_is_accepted() {
     let sandbox = sandbox_with(TlsOptions::default());
     assert!(sandbox.url().starts_with("https://127.0.0.1:"));
     assert_eq!(
@@ -64,7 +64,7 @@ fn everybody_else_is_not() {
 }
 
 #[test]
-fn a_certificate_can_be_wrong_in_each_way() {
+fn certificate_can_be_invalid_in_each_way() {
     let good = TlsOptions::default();
     let elsewhere = vec!["diyalog.example".to_owned()];
     for (tls, expected) in [
@@ -134,7 +134,7 @@ fn a_client_certificate_can_be_required() {
 }
 
 #[test]
-fn tls_options_that_make_no_sense_are_refused() {
+fn invalid_tls_options_are_rejected() {
     let good = TlsOptions::default();
     for tls in [
         TlsOptions {
