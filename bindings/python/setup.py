@@ -2,6 +2,10 @@
 
 The library is built by cargo from the checkout, or from ``core/`` in an sdist. If DIYALOG_SHIPPED
 names a folder, the library there goes into the wheel instead.
+
+Setuptools alone: maturin packs extension modules, programs and cffi modules, which need cffi at run
+time, but no library for ctypes. setuptools-rust builds one, and leaves what this file is about: the
+wheel's tag, sources outside the package's folder in the sdist, and a library that is there already.
 """
 
 from __future__ import annotations

@@ -123,8 +123,8 @@ def test_cancelling_a_task_cancels_the_native_call(sandbox: Sandbox) -> None:
         began = time.monotonic()
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.is_customer_in_online_help("70022"), 0.2)
-        assert time.monotonic() - began < 0.4
         sandbox.wait_for("openConnections", 0)
+        assert time.monotonic() - began < 2
         # Its place in the queue is free again.
         task = asyncio.create_task(client.is_customer_in_online_help("70022"))
         await asyncio.sleep(0.2)

@@ -189,7 +189,8 @@ class Client(_base.BaseClient):
                 print(lookup.customer_id, lookup.error or lookup.status)
 
         :param customer_ids: The customers' ids: any iterable of str.
-        :param max_in_flight: Maximum number of lookups in flight, 1 to 1024. Default 8.
+        :param max_in_flight: Maximum number of lookups in flight, 1 to 1024. Default 8. More than
+            the client's ``max_idle_connections`` reconnect all the time.
         :param ordered: Whether to yield in the order of the ids. Default True; False yields each
             lookup as soon as it is complete.
         :param give_up_after: Number of consecutive failures, in the order yielded, that ends the

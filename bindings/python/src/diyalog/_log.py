@@ -22,7 +22,7 @@ _LEVELS = {
     native.DIYALOG_LOG_ERROR: logging.ERROR,
 }
 
-_STATUS = re.compile(r" (?:responded|answered) (\d{3})\b")
+_STATUS = re.compile(r" responded (\d{3})\b")
 _MILLISECONDS = re.compile(r"(\d+) ms (?:into the call|on an? )")
 
 

@@ -79,7 +79,7 @@ class Lookup:
     """The customer id, as it was passed in."""
 
     status: Optional[HelpStatus] = None
-    """The status. None if the lookup failed."""
+    """The status, which is false if the customer is not in help. None if the lookup failed."""
 
     error: Optional[Error] = None
     """Why the lookup failed. None if it succeeded."""
