@@ -6,8 +6,10 @@ import subprocess
 import sys
 import textwrap
 
+import diyalog
 import pytest
 from conftest import Sandbox
+from diyalog import Client, _callbacks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 
@@ -193,6 +195,16 @@ def test_no_exception_is_lost_whenever_it_comes(sandbox: Sandbox, level: str) ->
     print(caught == raised)
     """
     assert run(program, sandbox, level) == "True\n"
+
+
+def test_no_generator_is_dropped(impatient: Client, sandbox: Sandbox) -> None:
+    """Closing one would run its bytecode, where the exception of a signal handler is lost."""
+    impatient.is_customer_in_online_help("70022")
+    kept = list(_callbacks._idle)
+    sandbox.answer("down", 500)
+    with pytest.raises(diyalog.ServerError):
+        impatient.is_customer_in_online_help("70022")
+    assert kept == _callbacks._idle != []
 
 
 def test_signal_handlers_stay_as_they_are(sandbox: Sandbox) -> None:

@@ -76,7 +76,8 @@ class _Watch:
                 self.raised = self.raised or error
 
 
-# Those that no call uses. A call within a call, by a signal handler, has one of its own.
+# Those that no call uses. A call within a call, by a signal handler, has one of its own. None is
+# dropped: closing a generator runs its bytecode, where a signal's exception would be lost.
 _idle: list[_Watch] = []
 
 
@@ -96,15 +97,14 @@ def watched(function: Callable[..., _Result], *arguments: Any) -> _Result:
         # The call was cancelled for it.
     finally:
         _current.send = outer
-    raised, watch.raised = watch.raised, None
+        raised, watch.raised, watch.attempt = watch.raised, None, 0
+        _idle.append(watch)
     if raised is not None:
         try:
             raise raised
         finally:
             # The exception holds this frame.
-            del raised, watch
-    watch.attempt = 0
-    _idle.append(watch)
+            del raised
     return result
 
 
