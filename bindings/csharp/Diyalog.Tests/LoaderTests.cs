@@ -86,7 +86,7 @@ public unsafe class LoaderTests
     }
 
     /// <summary>The file that the other tests run on.</summary>
-    private static string LoadedPath()
+    internal static string LoadedPath()
     {
         string? chosen = Environment.GetEnvironmentVariable("DIYALOG_LIBRARY");
         return string.IsNullOrEmpty(chosen) ? NativeLibraryLoader.InstalledPaths().First(File.Exists) : chosen!;

@@ -11,6 +11,7 @@ namespace Diyalog.Native;
 internal sealed class BulkRun : IDisposable
 {
     private readonly NativeMethods library;
+    private readonly Telemetry telemetry;
     private readonly CallQueue queue;
     private readonly CallSettings settings;
     private readonly CancellationToken[] cancellationTokens;
@@ -26,6 +27,7 @@ internal sealed class BulkRun : IDisposable
     internal BulkRun(NativeClient client, DiyalogCallOptions? options, params CancellationToken[] cancellationTokens)
     {
         library = client.Library;
+        telemetry = client.Telemetry;
         queue = client.Queue;
         settings = client.Settings(options);
         this.cancellationTokens = cancellationTokens;
@@ -141,9 +143,18 @@ internal sealed class BulkRun : IDisposable
 
     private sealed class BulkLookup(BulkRun run, string customerId) : QueuedCall(run.library, default)
     {
-        internal override unsafe void Succeed(NativeMethods library, nint completion) =>
-            run.Add(new HelpLookup(customerId, new HelpStatus(*library.diyalog_completion_status(completion)), null));
+        private readonly Telemetry.Call? measured = run.telemetry.Start(Telemetry.LookupPath);
 
-        internal override void Fail(Exception error) => run.Add(new HelpLookup(customerId, null, error));
+        internal override unsafe void Succeed(NativeMethods library, nint completion)
+        {
+            measured?.End(null);
+            run.Add(new HelpLookup(customerId, new HelpStatus(*library.diyalog_completion_status(completion)), null));
+        }
+
+        internal override void Fail(Exception error)
+        {
+            measured?.End(error);
+            run.Add(new HelpLookup(customerId, null, error));
+        }
     }
 }

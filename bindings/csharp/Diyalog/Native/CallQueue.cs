@@ -22,6 +22,7 @@ internal sealed unsafe class CallQueue
     private readonly object gate = new();
     private Thread? dispatcher;
     private volatile bool closed;
+    private volatile bool abandoned;
 
     internal CallQueue(NativeMethods library, ClientHandle client, int maxInFlight)
     {
@@ -124,6 +125,14 @@ internal sealed unsafe class CallQueue
         }
     }
 
+    /// <summary>Closes the queue without completing its calls: for the end of the process or AppDomain, where an exception
+    /// in a background thread would be one that nobody catches any more.</summary>
+    internal Thread? Abandon()
+    {
+        abandoned = true;
+        return Close();
+    }
+
     /// <summary>Wakes the thread if nothing is pending, by a call that is cancelled before it starts.</summary>
     private void WakeDispatcher()
     {
@@ -198,7 +207,7 @@ internal sealed unsafe class CallQueue
         try
         {
             nint tag = library.diyalog_completion_tag(completion);
-            if (tag != 0)
+            if (tag != 0 && !abandoned)
             {
                 var owner = GCHandle.FromIntPtr(tag);
                 var call = (QueuedCall)owner.Target!;

@@ -24,7 +24,10 @@ internal sealed unsafe class NativeClient : IDisposable
         logFilter = options.Log == null ? null : options.LogFilter;
         using NativeConfig config = options.ToNative(library);
         handle = Create(config, options.Log, options.LogLevel);
+        Telemetry = new Telemetry(options.Endpoint!);
     }
+
+    internal Telemetry Telemetry { get; }
 
     /// <summary>Queues calls; created at the first use.</summary>
     /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
@@ -54,6 +57,7 @@ internal sealed unsafe class NativeClient : IDisposable
         using var client = new HandleReference(handle);
         NativeHelpStatus status = default;
         status.StructSize = (uint)sizeof(NativeHelpStatus);
+        Telemetry.Call? measured = Telemetry.Start(Telemetry.LookupPath);
         try
         {
             fixed (byte* idBytes = id)
@@ -66,7 +70,12 @@ internal sealed unsafe class NativeClient : IDisposable
                     client.Pointer, idBytes, &call, &status, &error);
                 NativeErrors.Check(library, code, error, cancellationToken);
             }
+            measured?.End(null);
             return new HelpStatus(status);
+        }
+        catch (Exception error) when (measured?.End(error) == true)
+        {
+            throw;
         }
         finally
         {
@@ -75,8 +84,14 @@ internal sealed unsafe class NativeClient : IDisposable
     }
 
     /// <summary>Looks a customer up through the queue. Failures are in the task.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The task carries it.")]
     internal Task<HelpStatus> LookUpAsync(
+        string customerId, DiyalogCallOptions? options, CancellationToken cancellationToken) =>
+        Telemetry.Start(Telemetry.LookupPath) is Telemetry.Call measured
+            ? measured.EndAsync(QueueLookup(customerId, options, cancellationToken))
+            : QueueLookup(customerId, options, cancellationToken);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The task carries it.")]
+    private Task<HelpStatus> QueueLookup(
         string customerId, DiyalogCallOptions? options, CancellationToken cancellationToken)
     {
         QueuedLookup? lookup = null;
@@ -110,6 +125,7 @@ internal sealed unsafe class NativeClient : IDisposable
         using var client = new HandleReference(handle);
         NativeResponse response = default;
         response.StructSize = (uint)sizeof(NativeResponse);
+        Telemetry.Call? measured = Telemetry.Start(path);
         try
         {
             fixed (byte* pathBytes = pathText)
@@ -123,7 +139,12 @@ internal sealed unsafe class NativeClient : IDisposable
                     client.Pointer, pathBytes, jsonBytes, &call, &response, &error);
                 NativeErrors.Check(library, code, error, cancellationToken);
             }
+            measured?.End(null);
             return Utf8.ToText(response);
+        }
+        catch (Exception error) when (measured?.End(error) == true)
+        {
+            throw;
         }
         finally
         {
@@ -132,8 +153,14 @@ internal sealed unsafe class NativeClient : IDisposable
     }
 
     /// <summary>Posts through the queue. Failures are in the task.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The task carries it.")]
     internal Task<string> PostAsync(
+        string path, string json, DiyalogCallOptions? options, CancellationToken cancellationToken) =>
+        Telemetry.Start(path) is Telemetry.Call measured
+            ? measured.EndAsync(QueuePost(path, json, options, cancellationToken))
+            : QueuePost(path, json, options, cancellationToken);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The task carries it.")]
+    private Task<string> QueuePost(
         string path, string json, DiyalogCallOptions? options, CancellationToken cancellationToken)
     {
         QueuedPost? post = null;

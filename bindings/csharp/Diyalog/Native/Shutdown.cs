@@ -8,8 +8,10 @@ using System.Threading;
 
 namespace Diyalog.Native;
 
-/// <summary>Ends the calls in flight before this assembly's code is unloaded and before the process exits.</summary>
-/// <remarks>Log lines of queued calls come from native threads, which must not run code that is gone.</remarks>
+/// <summary>Ends the calls in flight before this assembly's code is unloaded.</summary>
+/// <remarks>Log lines of queued calls come from native threads, which must not run code that is gone. At the end of the
+/// process, .NET keeps native threads out of managed code by itself; Mono waits for the thread of a
+/// <see cref="CallQueue"/>, as long as that is in native code.</remarks>
 internal static class Shutdown
 {
     /// <summary>A cancelled call completes within 100 ms; what takes longer is not waited for.</summary>
@@ -22,16 +24,19 @@ internal static class Shutdown
     static Shutdown()
     {
 #if NET
-        // Raised when the context is unloaded, and for every context when the process exits.
-        AssemblyLoadContext.GetLoadContext(typeof(Shutdown).Assembly)!.Unloading += _ => EndCalls();
+        if (AssemblyLoadContext.GetLoadContext(typeof(Shutdown).Assembly) is { IsCollectible: true } context)
+        {
+            // Code that outlives the context may wait for the calls: they complete, as cancelled.
+            context.Unloading += _ => EndCalls(queue => queue.Close());
+        }
 #else
         if (AppDomain.CurrentDomain.IsDefaultAppDomain())
         {
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => EndCalls();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => EndCalls(queue => queue.Abandon());
         }
         else
         {
-            AppDomain.CurrentDomain.DomainUnload += (_, _) => EndCalls();
+            AppDomain.CurrentDomain.DomainUnload += (_, _) => EndCalls(queue => queue.Abandon());
         }
 #endif
     }
@@ -53,14 +58,14 @@ internal static class Shutdown
         }
     }
 
-    private static void EndCalls()
+    private static void EndCalls(Func<CallQueue, Thread?> end)
     {
         CallQueue[] queues;
         lock (Active)
         {
             queues = [.. Active];
         }
-        foreach (Thread? thread in queues.Select(queue => queue.Close()).ToArray())
+        foreach (Thread? thread in queues.Select(end).ToArray())
         {
             thread?.Join(Patience);
         }
