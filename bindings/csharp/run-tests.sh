@@ -39,6 +39,9 @@ else
     exit $?
 fi
 
+echo "-- C# of the documentation"
+python3 bindings/csharp/test-snippets.py
+
 echo "-- NuGet packages"
 bindings/csharp/nupkg.sh "$DIYALOG_SHIPPED" target/csharp/package
 "$DIYALOG_SANDBOX" --log-file /dev/null -- bindings/csharp/test-packages.sh target/csharp/package

@@ -98,6 +98,65 @@ if [ "${framework#net}" != 8.0 ]; then
     fi
 fi
 
+# example NAME: builds an example as its user would, from a copy.
+example() {
+    cp -r "examples/$1" "$work/"
+    cat >"$work/$1/Directory.Build.props" <<XML
+<Project>
+  <PropertyGroup>
+    <RestoreAdditionalProjectSources>$packages</RestoreAdditionalProjectSources>
+    <RestorePackagesPath>$work/cache</RestorePackagesPath>
+  </PropertyGroup>
+</Project>
+XML
+    quietly dotnet build "$work/$1" -nologo -c Release -o "$work/$1/out"
+}
+
+example worker
+printf 'id,name\n70022,A\n,\n70024,B\n' >"$work/customers.csv"
+answer=$(dotnet "$work/worker/out/worker.dll" "$work/customers.csv" 2>"$work/output" | sort | tr '\n' ' ') || true
+if [ "$answer" != "70022,True,45001 70024,False, " ] || [ "$(grep -c : "$work/output")" != 1 ]; then
+    echo "FAILED: the worker prints: $answer" >&2
+    cat "$work/output" >&2
+    exit 1
+fi
+echo "the worker: $answer"
+passed=$((passed + 1))
+
+example aspnetcore
+env Diyalog__Endpoint="$DIYALOG_ENDPOINT" Diyalog__AccessKeyId="$DIYALOG_ACCESS_KEY_ID" \
+    Diyalog__AccessKeySecret="$DIYALOG_ACCESS_KEY_SECRET" Diyalog__RequesterUserId="$DIYALOG_REQUESTER_USER_ID" \
+    Diyalog__MaxRetries=0 dotnet "$work/aspnetcore/out/aspnetcore.dll" --urls http://127.0.0.1:0 >"$work/service.log" 2>&1 &
+service=$!
+trap 'kill $service 2>/dev/null || true; rm -rf "$work"' EXIT
+until grep -q 'Now listening on' "$work/service.log"; do
+    kill -0 $service 2>/dev/null || { cat "$work/service.log" >&2 && exit 1; }
+    sleep 0.05
+done
+url=$(sed -n 's/.*Now listening on: //p' "$work/service.log")
+python3 - "$url" <<'PYTHON'
+import json, sys, urllib.error, urllib.request
+
+def get(path):
+    try:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(sys.argv[1] + path) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+status, body = get("/customers/70022")
+assert status == 200 and json.loads(body)["staffId"] == "45001", (status, body)
+assert get("/customers/99999")[0] == 404
+assert get("/customers/%0A")[0] == 400
+assert get("/health") == (200, "Healthy")
+PYTHON
+kill $service
+wait $service || true
+trap 'rm -rf "$work"' EXIT
+echo "the ASP.NET Core service answers, and is healthy"
+passed=$((passed + 1))
+
 if tests/need.sh "the package test on Mono" mono; then
     project Framework net462
     quietly dotnet build "$work/Framework" -nologo
