@@ -128,7 +128,7 @@ impl TlsStream {
 
     fn complete_handshake(&mut self) -> io::Result<()> {
         while self.session.is_handshaking() {
-            self.send_records()?;
+            self.send_or_read_alert()?;
             if self.session.is_handshaking() && self.receive_records()? == 0 {
                 return Err(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
@@ -136,7 +136,16 @@ impl TlsStream {
                 ));
             }
         }
+        self.send_or_read_alert()
+    }
+
+    /// A server that hangs up has mostly said why in an alert, which then waits to be read.
+    fn send_or_read_alert(&mut self) -> io::Result<()> {
         self.send_records()
+            .map_err(|not_sent| match self.receive_records() {
+                Err(alert) if inner::<rustls::Error>(&alert).is_some() => alert,
+                _ => not_sent,
+            })
     }
 
     fn send_records(&mut self) -> io::Result<()> {
