@@ -234,6 +234,26 @@ fn cancelling_meanwhile_returns_each_tag_once() {
     });
 }
 
+/// Jobs that are cancelled together are still returned one by one, and to readers that wait, too.
+#[test]
+fn two_readers_share_jobs_that_were_cancelled_together() {
+    model(|| {
+        let queue = Queue::new(1);
+        queue.submit(1).unwrap();
+        queue.submit(2).unwrap();
+        queue.submit(3).unwrap();
+        let other = Arc::clone(&queue);
+        let reader = thread::spawn(move || -> Vec<_> {
+            std::iter::from_fn(|| other.next(Wait::Forever)).collect()
+        });
+        queue.board.cancel();
+        let mut ends: Vec<_> = std::iter::from_fn(|| queue.next(Wait::Forever)).collect();
+        ends.extend(reader.join().unwrap());
+        assert_eq!(tags(ends), once_each(3));
+        queue.free();
+    });
+}
+
 #[test]
 fn every_change_from_empty_is_announced() {
     model(|| {

@@ -38,7 +38,7 @@ pub(super) struct Board<Job, Done> {
 
 struct State<Job, Done> {
     waiting: VecDeque<Job>,
-    finished: VecDeque<Finished<Job, Done>>,
+    finished: VecDeque<Ended<Job, Done>>,
     pending: usize,
     /// Cancels the jobs with the workers. Replaced when it is used.
     cancellation: Cancellation,
@@ -66,6 +66,13 @@ pub(super) enum Finished<Job, Done> {
     Called(Done),
     /// Cancelled before a worker took it.
     Unsent(Job),
+}
+
+/// Jobs that ended together, never none.
+pub(super) enum Ended<Job, Done> {
+    Called(Done),
+    /// All that waited when they were cancelled. A million change hands without being moved.
+    Unsent(VecDeque<Job>),
 }
 
 /// What a worker does next.
@@ -176,11 +183,12 @@ impl<Job, Done> Board<Job, Done> {
         let mut has_yielded = false;
         let mut state = self.lock();
         loop {
-            if let Some(finished) = state.finished.pop_front() {
+            if let Some((finished, emptied)) = state.take_finished() {
                 state.pending -= 1;
                 let is_awaited = state.readers > 0;
                 let (is_over, has_more) = (state.pending == 0, !state.finished.is_empty());
                 drop(state);
+                drop(emptied);
                 if is_awaited && is_over {
                     self.results.notify_all();
                 } else if is_awaited && has_more {
@@ -231,9 +239,7 @@ impl<Job, Done> Board<Job, Done> {
             is_reader_wanted = state.announce();
             // A due wake needs no notification: for these jobs an idle worker was notified already, or
             // all are busy and see it when their call ends.
-            state
-                .finished
-                .extend(unsent.into_iter().map(Finished::Unsent));
+            state.finished.push_back(Ended::Unsent(unsent));
         }
         take(&mut state.cancellation).cancel();
         drop(state);
@@ -244,7 +250,7 @@ impl<Job, Done> Board<Job, Done> {
 
     /// Ends everything and lets the workers quit. Returns what is left, for the caller to drop
     /// without the lock.
-    pub(super) fn close(&self) -> (VecDeque<Job>, VecDeque<Finished<Job, Done>>) {
+    pub(super) fn close(&self) -> (VecDeque<Job>, VecDeque<Ended<Job, Done>>) {
         let mut state = self.lock();
         state.is_closed = true;
         state.cancellation.cancel();
@@ -297,6 +303,21 @@ impl<Job, Done> State<Job, Done> {
         is_first && self.readers > 0
     }
 
+    /// Takes the first of `finished`, and the memory that it leaves empty, for the caller to drop
+    /// without the lock: that of a million jobs takes milliseconds to unmap.
+    fn take_finished(&mut self) -> Option<(Finished<Job, Done>, VecDeque<Job>)> {
+        if let Ended::Unsent(jobs) = self.finished.front_mut()?
+            && jobs.len() > 1
+        {
+            let job = jobs.pop_front()?;
+            return Some((Finished::Unsent(job), VecDeque::new()));
+        }
+        Some(match self.finished.pop_front()? {
+            Ended::Called(done) => (Finished::Called(done), VecDeque::new()),
+            Ended::Unsent(mut jobs) => (Finished::Unsent(jobs.pop_front()?), jobs),
+        })
+    }
+
     fn count_worker(&mut self) {
         self.workers += 1;
         self.unproven += 1;
@@ -323,7 +344,7 @@ impl<Job, Done> Worker<'_, Job, Done> {
                 self.is_proven = true;
                 state.is_short_of_threads = false;
                 is_reader_wanted = state.announce();
-                state.finished.push_back(Finished::Called(done));
+                state.finished.push_back(Ended::Called(done));
             }
             None => state.coming -= 1,
         }
