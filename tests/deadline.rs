@@ -243,3 +243,36 @@ fn retry_has_only_the_remaining_time() {
     }
     assert_times_out_in(&client_of(&sandbox), DEADLINES[0], CUSTOMER);
 }
+
+/// Silence in each phase ends an attempt, and the retry gets as long.
+#[test]
+fn attempt_timeout_bounds_each_phase() {
+    const ATTEMPT: Duration = Duration::from_millis(300);
+    // The longest pause between the two attempts is 100 ms.
+    const MOST: Duration = Duration::from_millis(2 * 300 + 100 + 2 * 100);
+    let (silent, full) = (raw::silent(), raw::full_accept_queue());
+    let phases = [
+        config(&silent.url("http")),
+        config(&silent.url("https")),
+        config("https://api.example").proxy(silent.url("http")),
+        config(&format!("http://{}", full.address)),
+    ];
+    for phase in phases {
+        let client = client(&phase.attempt_timeout(ATTEMPT).max_retries(1));
+        let times: Vec<Duration> = (0..3)
+            .map(|_| {
+                let start = Instant::now();
+                let error = client.is_customer_in_online_help(CUSTOMER).unwrap_err();
+                assert_eq!(error.code(), ErrorCode::Timeout, "{error}");
+                assert_says(&error, &["attempt_timeout_ms"]);
+                let took = start.elapsed();
+                assert!(took >= 2 * ATTEMPT, "two attempts in {took:?}: {error}");
+                took
+            })
+            .take_while(|took| *took > MOST)
+            .collect();
+        assert!(times.len() < 3, "{times:?}");
+    }
+    // Of three phases, two attempts each reached the server; more if a call was late and repeated.
+    assert!(silent.accepted() >= 6);
+}

@@ -5,11 +5,13 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use diyalog::Client;
+use diyalog::{CallOptions, Client, Outcome, Queue};
 use diyalog_sandbox::pki::Authority;
+use rustls::version::{TLS12, TLS13};
 
 use support::raw::{self, Listener};
 use support::{Scratch, client, config, look_up};
@@ -70,20 +72,80 @@ fn a_stray_response_over_tls_is_not_the_next_one() {
     let (authority, files) = (Authority::new("CA"), Scratch::new());
     let ca_file = files.write("ca.pem", authority.pem());
     thread::scope(|scope| {
-        for stray in STRAYS {
-            for pause in PAUSES {
-                let (authority, ca_file) = (&authority, &ca_file);
-                scope.spawn(move || {
-                    let pause = Duration::from_millis(pause);
-                    let server = raw::tls_listener(authority, move |mut stream| {
-                        send_strays(&mut stream, stray, pause);
+        for version in [&TLS12, &TLS13] {
+            for stray in STRAYS {
+                for pause in PAUSES {
+                    let (authority, ca_file) = (&authority, &ca_file);
+                    scope.spawn(move || {
+                        let pause = Duration::from_millis(pause);
+                        let server =
+                            raw::tls_listener_of(authority, &[version], move |mut stream| {
+                                send_strays(&mut stream, stray, pause);
+                            });
+                        let client = client(&config(&server.url("https")).ca_file(ca_file));
+                        let what = format!("{version:?}, {stray:?} after {pause:?}");
+                        assert_never_anothers(&client, pause, &what);
                     });
-                    let client = client(&config(&server.url("https")).ca_file(ca_file));
-                    assert_never_anothers(&client, pause, &format!("{stray:?} after {pause:?}"));
-                });
+                }
             }
         }
     });
+}
+
+/// A record without a response in it is input, too: it costs a new connection and nothing else. One
+/// that precedes the response to a request costs nothing.
+#[test]
+fn a_key_update_is_not_a_response() {
+    let (authority, files) = (Authority::new("CA"), Scratch::new());
+    let ca_file = files.write("ca.pem", authority.pem());
+    for (is_idle, connections) in [(true, 3), (false, 1)] {
+        let server = raw::tls_listener_of(&authority, &[&TLS13], move |mut stream| {
+            while raw::read_request(&mut stream).is_some() {
+                if !is_idle {
+                    stream.conn.refresh_traffic_keys().expect("is TLS 1.3");
+                }
+                let sent = stream.write_all(&raw::not_in_help());
+                if sent.and_then(|()| stream.flush()).is_err() {
+                    return;
+                }
+                if is_idle {
+                    thread::sleep(Duration::from_millis(10));
+                    stream.conn.refresh_traffic_keys().expect("is TLS 1.3");
+                    let _ = stream.flush();
+                }
+            }
+        });
+        let client = client(
+            &config(&server.url("https"))
+                .ca_file(&ca_file)
+                .max_retries(0),
+        );
+        assert_never_anothers(&client, Duration::from_millis(100), "key update");
+        assert_eq!(server.accepted(), connections, "idle: {is_idle}");
+    }
+}
+
+/// One worker after another uses the connection.
+#[test]
+fn a_stray_response_is_not_the_next_one_of_a_queue() {
+    let (authority, files) = (Authority::new("CA"), Scratch::new());
+    let ca_file = files.write("ca.pem", authority.pem());
+    let server = raw::tls_listener(&authority, |mut stream| {
+        send_strays(&mut stream, STRAYS[0], Duration::from_millis(5));
+    });
+    let client = client(&config(&server.url("https")).ca_file(ca_file));
+    let queue = Queue::new(Arc::new(client), 2).expect("a queue");
+    for tag in 0..10 {
+        queue
+            .submit("70022", CallOptions::new(), tag)
+            .expect("is queued");
+        let completion = queue.next(None).expect("is pending");
+        assert!(
+            matches!(&completion.result, Ok(Outcome::HelpStatus(status)) if !status.is_in_help),
+            "{completion:?}"
+        );
+        thread::sleep(Duration::from_millis(60));
+    }
 }
 
 #[test]

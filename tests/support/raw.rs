@@ -11,7 +11,7 @@ use diyalog_sandbox::pki::{Authority, Leaf};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 use socket2::{Domain, Socket, Type};
 
 /// A port of this machine on which nothing listens. Another process may take it at any time.
@@ -67,11 +67,20 @@ pub fn tls_listener(
     authority: &Authority,
     serve: impl Fn(TlsStream) + Send + Sync + 'static,
 ) -> Listener {
+    tls_listener_of(authority, rustls::DEFAULT_VERSIONS, serve)
+}
+
+/// The same in these versions of TLS only.
+pub fn tls_listener_of(
+    authority: &Authority,
+    versions: &[&'static SupportedProtocolVersion],
+    serve: impl Fn(TlsStream) + Send + Sync + 'static,
+) -> Listener {
     let issued = authority.issue(&Leaf::server(&["127.0.0.1"]));
     let certificate = CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes());
     let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes());
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .expect("ring speaks them")
         .with_no_client_auth()
         .with_single_cert(vec![certificate.expect("is PEM")], key.expect("is PEM"))
