@@ -38,6 +38,8 @@ pub(crate) struct Interruption {
     interrupt: Option<Interrupt>,
     /// The interrupt callback returned true. It is not called again.
     interrupted: Cell<bool>,
+    /// When the interrupt callback ran last; at first, when the call began.
+    last_run: Cell<Instant>,
 }
 
 impl Interruption {
@@ -47,14 +49,16 @@ impl Interruption {
         of_queue: Option<&Cancellation>,
         interrupt: Option<&Interrupt>,
     ) -> Option<Rc<Self>> {
-        let interruption = Interruption {
+        if of_caller.is_none() && of_queue.is_none() && interrupt.is_none() {
+            return None;
+        }
+        Some(Rc::new(Interruption {
             of_caller: of_caller.cloned(),
             of_queue: of_queue.cloned(),
             interrupt: interrupt.cloned(),
             interrupted: Cell::new(false),
-        };
-        (interruption.is_cancellable() || interruption.interrupt.is_some())
-            .then(|| Rc::new(interruption))
+            last_run: Cell::new(Instant::now()),
+        }))
     }
 
     /// Fails if the call was cancelled. Reads flags only.
@@ -76,6 +80,15 @@ impl Interruption {
             && !self.interrupted.get()
         {
             self.interrupted.set(callback());
+            self.last_run.set(Instant::now());
+        }
+    }
+
+    /// Runs the interrupt callback if it is due. A peer that sends a byte now and then ends each
+    /// wait before its slice, and would keep the callback from running.
+    pub(crate) fn wait_begins(&self) {
+        if self.interrupt.is_some() && self.last_run.get().elapsed() >= INTERRUPT_SLICE {
+            self.wait_ended();
         }
     }
 

@@ -278,3 +278,62 @@ fn queue_accepts_posts_and_lookups() {
     assert!(queue.next(None).is_none());
     assert_eq!(requests.lock().unwrap().len(), 1);
 }
+
+/// A server that quotes the request in its error: neither a post's message nor a queued one's has
+/// the signature.
+#[test]
+fn a_quoted_signature_is_in_no_message_of_a_post() {
+    let server = Listener::start(|mut stream| {
+        while let Some(request) = raw::read_request(&mut stream) {
+            let request = String::from_utf8_lossy(&request).into_owned();
+            let value = request.lines().find_map(|line| {
+                line.to_ascii_lowercase()
+                    .starts_with("x-dlg-authorization:")
+                    .then(|| line["x-dlg-authorization:".len()..].trim().to_owned())
+            });
+            let value = value.expect("is signed");
+            let (start, end) = value.split_at(value.len() - 20);
+            let body = format!(
+                "{value} {} {} {start}\r\n{end}",
+                value.replace('/', "\\/").replace('+', "\\u002b"),
+                value
+                    .replace('/', "%2F")
+                    .replace('+', "%2b")
+                    .replace('=', "%3D"),
+            );
+            let header = format!("HTTP/1.1 400 Bad\r\nContent-Length: {}\r\n\r\n", body.len());
+            if stream
+                .write_all(&[header, body].concat().into_bytes())
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+    let client = Arc::new(client_of(&server));
+    let signature = |error: &diyalog::Error| {
+        let message = error.message();
+        assert!(message.contains("***"), "nothing was quoted: {message}");
+        // A signature is 44 characters of Base64.
+        message
+            .split(|character: char| !character.is_ascii_alphanumeric())
+            .find(|word| word.len() > 12)
+            .map(str::to_owned)
+    };
+    for _ in 0..20 {
+        let error = client.post(PATH, JSON).expect_err("is rejected");
+        assert_eq!(signature(&error), None, "{error}");
+    }
+    let queue = Queue::new(client, 4).unwrap();
+    for tag in 0..20 {
+        match tag % 2 {
+            0 => queue.submit_post(PATH, JSON, CallOptions::new(), tag),
+            _ => queue.submit("70022", CallOptions::new(), tag),
+        }
+        .unwrap();
+    }
+    while let Some(completion) = queue.next(None) {
+        let error = completion.result.expect_err("is rejected");
+        assert_eq!(signature(&error), None, "{error}");
+    }
+}

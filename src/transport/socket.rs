@@ -98,6 +98,7 @@ impl Socket {
 impl Read for Socket {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
+            wait::begins();
             let timeout = fitting_timeout(self.read_timeout, self.until)?;
             if timeout != self.read_timeout {
                 self.stream.set_read_timeout(timeout)?;
@@ -121,6 +122,7 @@ impl Write for Socket {
             return Err(io::ErrorKind::NotConnected.into());
         }
         loop {
+            wait::begins();
             let timeout = fitting_timeout(self.write_timeout, self.until)?;
             if timeout != self.write_timeout {
                 self.stream.set_write_timeout(timeout)?;
@@ -219,7 +221,10 @@ fn wait_until_connected(socket: &socket2::Socket, until: Instant) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interruption::{Interrupt, Interruption};
+    use crate::transport::current_call;
     use std::net::TcpListener;
+    use std::sync::Arc;
 
     fn in_10_s() -> Instant {
         Instant::now() + Duration::from_secs(10)
@@ -255,6 +260,30 @@ mod tests {
         );
         assert!(!socket.is_quiet());
         socket.write(b"a").unwrap_err();
+    }
+
+    #[test]
+    fn a_peer_that_sends_now_and_then_does_not_keep_the_interrupt_callback_from_running() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut socket = Socket::connect(listener.local_addr().unwrap(), in_10_s()).unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        std::thread::spawn(move || {
+            while peer.write_all(b"a").is_ok() {
+                std::thread::sleep(Duration::from_millis(30));
+            }
+        });
+        let interrupt = Interrupt(Arc::new(|| true));
+        let interruption = Interruption::new(None, None, Some(&interrupt));
+        let _under_way = current_call::begin(interruption.as_ref());
+        let until = in_10_s();
+        socket.keep(until);
+        let error = std::iter::repeat_with(|| socket.read(&mut [0]))
+            .find_map(Result::err)
+            .unwrap();
+        let stopped = error.get_ref().and_then(|error| error.downcast_ref());
+        assert_eq!(stopped, Some(&wait::Stopped::Cancelled));
+        // At the deadline a wait would end by its timeout, and run the callback at last.
+        assert!(until - Instant::now() > Duration::from_secs(5));
     }
 
     #[test]

@@ -72,6 +72,13 @@ pub(super) fn ended() {
     }
 }
 
+/// Call before the waits for a peer that may send forever, with no lock held.
+pub(super) fn begins() {
+    if let Some(interruption) = current_call::interruption() {
+        interruption.wait_begins();
+    }
+}
+
 /// Whether a wait ended by its timeout or a signal, so that it may be renewed.
 pub(super) fn is_renewable(error: &io::Error) -> bool {
     matches!(
