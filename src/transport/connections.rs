@@ -127,3 +127,25 @@ impl Blueprint {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_agent_is_dropped_in_the_process_that_created_it_only() {
+        let blueprint = Blueprint {
+            host: "api.example".to_owned(),
+            certificates: None,
+            proxy: None,
+            settings: settings(1, Duration::from_secs(1)),
+        };
+        for (of_another_process, owners_left) in [(0, 1), (1, 2)] {
+            let mut connections = Connections::new(&blueprint).unwrap();
+            connections.generation += of_another_process;
+            let agent = connections.agent();
+            drop(connections);
+            assert_eq!(Arc::strong_count(&agent), owners_left);
+        }
+    }
+}
