@@ -14,7 +14,7 @@ from typing import Any
 import diyalog
 import pytest
 from conftest import Sandbox, client_of
-from diyalog import Client, ErrorCode, InvalidArgumentError, Lookup
+from diyalog import Client, ErrorCode, HelpStatus, InvalidArgumentError, Lookup, _bulk
 
 
 def ids_of(lookups: list[Lookup]) -> list[str]:
@@ -176,12 +176,18 @@ def test_an_error_that_concerns_all_is_raised_after_what_precedes_it(sandbox: Sa
         assert next(run).unwrap().staff_id == "45001"
     assert sandbox.counter("requests") == before + 1
 
-    sandbox.fault("delay", milliseconds=300)
-    sandbox.answer("Authorization failed", 401)
-    with client_of(sandbox) as client:
-        run = client.are_customers_in_online_help(["70022", "70023"], max_in_flight=2)
-        first = next(run)
-        assert first.status or isinstance(first.error, diyalog.AuthenticationError)
+    planned = _bulk.Run(["1", "2", "3"], 2, True, _bulk.StopRule(None))
+    submitted: list[int] = []
+    for _ in range(2):
+        planned.submit_next(lambda _, tag: submitted.append(tag))
+    planned.finish(submitted[1], diyalog.AuthenticationError("of the second"))
+    assert list(planned.ready()) == []
+    assert not planned.submit_next(lambda *_: None), "the third would fail alike"
+    planned.finish(submitted[0], HelpStatus(False))
+    ready = planned.ready()
+    assert next(ready) == Lookup("1", HelpStatus(False))
+    with pytest.raises(diyalog.AuthenticationError, match="of the second"):
+        next(ready)
 
 
 def leave_by_break(run: Any) -> None:
