@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the libraries and the sandbox for one system: packaging/build.sh SYSTEM FOLDER
 #
-# SYSTEM is linux-x64, linux-arm64, win-x64 or win-x86. TOOLS is the folder that packaging/tools.sh
+# SYSTEM is linux-x64, linux-arm64, linux-musl-x64, win-x64 or win-x86. TOOLS is the folder that packaging/tools.sh
 # filled; cargo builds in CARGO_TARGET_DIR. Neither their names nor the source's get into the files.
 set -eu
 
@@ -14,8 +14,9 @@ source=$PWD
 version=$(packaging/version.sh)
 
 case $system in
-linux-x64) target=x86_64-unknown-linux-gnu gnu=x86_64-linux-gnu ;;
-linux-arm64) target=aarch64-unknown-linux-gnu gnu=aarch64-linux-gnu ;;
+linux-x64) target=x86_64-unknown-linux-gnu gnu=x86_64-linux-gnu zig=x86_64-linux-gnu.2.17 ;;
+linux-arm64) target=aarch64-unknown-linux-gnu gnu=aarch64-linux-gnu zig=aarch64-linux-gnu.2.17 ;;
+linux-musl-x64) target=x86_64-unknown-linux-musl gnu=x86_64-linux-gnu zig=x86_64-linux-musl ;;
 win-x64) target=x86_64-pc-windows-gnu gnu=x86_64-w64-mingw32 machine=i386:x86-64 ;;
 win-x86) target=i686-pc-windows-gnu gnu=i686-w64-mingw32 machine=i386 ;;
 *) echo "no such system: $system" >&2 && exit 2 ;;
@@ -29,6 +30,12 @@ flag "--remap-path-prefix=$source=/diyalog"
 flag "--remap-path-prefix=$CARGO_TARGET_DIR=/build"
 flag "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates"
 flag "--remap-path-prefix=$TOOLS/rust/usr=/rust"
+
+# Line numbers for packaging/strip.sh to move out. Those of ring's C files would name the build's folder.
+CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
+CARGO_PROFILE_RELEASE_STRIP=none
+CFLAGS=-g0
+export CARGO_PROFILE_RELEASE_DEBUG CARGO_PROFILE_RELEASE_STRIP CFLAGS
 
 # The machine's own rustc has a standard library for linux-x64 alone; for the others it is built.
 case $system in
@@ -51,19 +58,24 @@ build() {
 build_sandbox() {
     CARGO_ENCODED_RUSTFLAGS=$flags ${CARGO:-cargo} build --quiet --locked --release -p diyalog-sandbox \
         --bin diyalog-sandbox $build_std --target "$target"
-    cp "$CARGO_TARGET_DIR/$target/release/$1" "$out/"
+    "$gnu-strip" --remove-section=.comment -o "$out/$1" "$CARGO_TARGET_DIR/$target/release/$1"
 }
 
 build_linux() {
-    if [ "$gnu" != x86_64-linux-gnu ]; then
-        # For the assembler and C files of ring.
-        export "CC_$(echo "$target" | tr - _)=$gnu-gcc"
-    fi
-    build staticlib
     # zig's linker knows which functions each glibc has: the library runs on 2.17 and later.
     wrappers=$(mktemp -d)
-    printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s.2.17 "$@"\n' "$TOOLS/python/bin/python" "$gnu" \
-        >"$wrappers/cc"
+    printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s "$@"\n' "$TOOLS/python/bin/python" "$zig" >"$wrappers/cc"
+    chmod +x "$wrappers/cc"
+    case $system in
+    # For the assembler and C files of ring. For musl it finds musl-gcc.
+    linux-arm64) export "CC_$(echo "$target" | tr - _)=$gnu-gcc" ;;
+    linux-musl-x64)
+        # Rust's own start files and libunwind for musl are not there; zig has them.
+        flag "-Ctarget-feature=-crt-static"
+        flag "-Clink-self-contained=no"
+        ;;
+    esac
+    build staticlib
     # What rustc expects of libgcc_s and libgcc_eh is in zig's libunwind.
     cat >"$wrappers/zig-cc" <<SH
 #!/bin/sh
@@ -77,10 +89,10 @@ for argument; do
 done
 exec "$wrappers/cc" "\$@"
 SH
-    chmod +x "$wrappers/cc" "$wrappers/zig-cc"
+    chmod +x "$wrappers/zig-cc"
     flag "-Clinker=$wrappers/zig-cc"
     build_sandbox diyalog-sandbox
-    CC=$wrappers/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar STRIP=$gnu-strip \
+    CC=$wrappers/cc LD=$gnu-ld OBJCOPY=$gnu-objcopy AR=$gnu-ar \
         packaging/link.sh "$CARGO_TARGET_DIR/$target/release/libdiyalog.a" "$out" -lunwind
     rm -r "$wrappers"
 }
@@ -94,6 +106,7 @@ build_windows() {
     flag "-Clink-arg=$out/diyalog.res.o"
     build cdylib
     cp "$CARGO_TARGET_DIR/$target/release/diyalog.dll" "$out/"
+    OBJCOPY=$gnu-objcopy packaging/strip.sh "$out/diyalog.dll"
     rm "$out/diyalog.rc" "$out/diyalog.res.o"
     {
         echo "LIBRARY diyalog.dll"

@@ -7,8 +7,9 @@
 # libdiyalog.so.X.Y.Z the same object with the symbol versions that cargo's own libdiyalog.so lacks:
 #                     rustc hands the linker an anonymous version script, beside which GNU ld takes
 #                     no named one
+# libdiyalog.so.X.Y.Z.debug  the debug symbols of the shared library, which names this file
 #
-# CC, LD, OBJCOPY, AR and STRIP name other tools than the machine's own.
+# CC, LD, OBJCOPY and AR name other tools than the machine's own.
 set -eu
 
 cargo_library=$1
@@ -30,8 +31,9 @@ mkdir -p "$out"
 # shellcheck disable=SC2046 # a function's name has no spaces
 ${LD:-ld} -r --gc-sections $(printf -- '--undefined=%s ' $functions) "$cargo_library" -o "$work/all.o"
 # .llvmbc is std as bitcode, of which a linker of C programs knows nothing.
-${OBJCOPY:-objcopy} --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd \
-    --wildcard --keep-global-symbol='diyalog_*' "$work/all.o" "$work/diyalog.o"
+${OBJCOPY:-objcopy} --remove-section=.llvmbc --remove-section=.llvmcmd \
+    --wildcard --keep-global-symbol='diyalog_*' "$work/all.o" "$work/with-debug.o"
+${OBJCOPY:-objcopy} --strip-debug --remove-section=.comment "$work/with-debug.o" "$work/diyalog.o"
 rm -f "$out/libdiyalog.a"
 ${AR:-ar} rcsD "$out/libdiyalog.a" "$work/diyalog.o"
 
@@ -47,10 +49,10 @@ ${AR:-ar} rcsD "$out/libdiyalog.a" "$work/diyalog.o"
     END { end_node() }' >"$work/diyalog.map"
 # nodelete: a fork handler and thread-locals live in the library, so it stays after dlclose.
 # shellcheck disable=SC2046,SC2086
-${CC:-cc} -shared -o "$out/libdiyalog.so.$version" "$work/diyalog.o" \
+${CC:-cc} -shared -o "$out/libdiyalog.so.$version" "$work/with-debug.o" \
     -Wl,-soname,"libdiyalog.so.$major" -Wl,--version-script="$work/diyalog.map" \
-    -Wl,-z,nodelete,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections \
+    -Wl,-z,nodelete,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections -Wl,--build-id=sha1 \
     -lm -lpthread -ldl "$@"
-${STRIP:-strip} "$out/libdiyalog.so.$version"
+"$packaging/strip.sh" "$out/libdiyalog.so.$version"
 ln -sf "libdiyalog.so.$version" "$out/libdiyalog.so.$major"
 ln -sf "libdiyalog.so.$major" "$out/libdiyalog.so"

@@ -16,7 +16,7 @@ packages="rustc-web libstd-rust-web-$rust libstd-rust-web-dev rust-web-src libll
 
 tests/need.sh "building for other systems" cc python3 apt-get=apt dpkg=dpkg \
     x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64 i686-w64-mingw32-gcc=gcc-mingw-w64-i686 \
-    aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdio.h=libc6-dev-arm64-cross
+    musl-gcc=musl-tools aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdio.h=libc6-dev-arm64-cross
 
 if [ ! -x "$tools/python/bin/python" ]; then
     echo "fetching zig and what makes wheels"
