@@ -1,16 +1,17 @@
 #!/bin/sh
-# Builds a release of the last commit in target/dist/VERSION: an archive per system, the Python wheels,
-# the NuGet packages, and the checksums of all of them.
+# Makes what a release consists of, of the last commit, in target/dist/VERSION: an archive per system
+# with its SBOM, the Debian and RPM packages, the Python wheels, the NuGet packages, and the checksums of
+# all of them. tests/dist.sh runs them.
 #
 #   packaging/dist.sh [SYSTEM...]
 #
-# It requires Debian as root, or the tools that packaging/tools.sh names. The first run takes half an
-# hour on two processors: the standard library is built for three systems. The build is reproducible:
-# the same commit and tools give the same bytes in any folder.
+# It takes Debian as root, or what packaging/tools.sh names, and on two processors half an hour the
+# first time: the standard library is built for four systems. The same commit gives the same bytes
+# whatever folder it is built in, as long as the tools are the same.
 set -eu
 
 cd "$(dirname "$0")/.."
-systems=${*:-linux-x64 linux-arm64 win-x64 win-x86}
+systems=${*:-linux-x64 linux-arm64 linux-musl-x64 win-x64 win-x86}
 version=$(packaging/version.sh)
 dist=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)/dist
 out=$dist/$version
@@ -23,7 +24,7 @@ export SOURCE_DATE_EPOCH TOOLS CARGO_TARGET_DIR TZ LC_ALL
 umask 022
 
 [ -z "$(git status --porcelain --untracked-files=no)" ] || echo "changes that are not committed are left out"
-tests/need.sh "making archives" zip=zip git=git
+tests/need.sh "making archives" zip=zip git=git dpkg-deb=dpkg rpmbuild=rpm
 packaging/tools.sh "$TOOLS"
 rm -rf "$dist/source" "$dist/stage" "$out"
 mkdir -p "$dist/source" "$dist/stage" "$out"
@@ -35,6 +36,7 @@ target_of() {
     case $1 in
     linux-x64) echo x86_64-unknown-linux-gnu ;;
     linux-arm64) echo aarch64-unknown-linux-gnu ;;
+    linux-musl-x64) echo x86_64-unknown-linux-musl ;;
     win-x64) echo x86_64-pc-windows-gnu ;;
     win-x86) echo i686-pc-windows-gnu ;;
     esac
@@ -44,12 +46,13 @@ target_of() {
 stage_linux() {
     PREFIX=/$2 LIBDIR=/$2/lib DESTDIR=$dist/stage packaging/install.sh install "$1" "$1/diyalog-sandbox"
     sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|' "$3/lib/pkgconfig/diyalog.pc"
+    cp "$1/libdiyalog.so.$version.debug" "$3/lib/"
 }
 
 stage_windows() {
     mkdir -p "$3/bin" "$3/include" "$3/lib/cmake/diyalog"
     cp include/diyalog.h include/diyalog.hpp "$3/include/"
-    cp "$1/diyalog.dll" "$1/diyalog-sandbox.exe" "$3/bin/"
+    cp "$1/diyalog.dll" "$1/diyalog.dll.debug" "$1/diyalog-sandbox.exe" "$3/bin/"
     cp "$1/diyalog.lib" "$1/diyalog.def" "$3/lib/"
     case $2 in
     *x86) bytes=4 ;;
@@ -61,6 +64,12 @@ stage_windows() {
     done
 }
 
+# document SYSTEM: what is inside what was built for it, and under which licences.
+document() {
+    python3 packaging/licences.py "$(target_of "$1")" "$rust_sources" >"$dist/$1/THIRD-PARTY-LICENSES.txt"
+    "$TOOLS/python/bin/python" packaging/sbom.py "$(target_of "$1")" >"$dist/$1/sbom.cdx.json"
+}
+
 # archive SYSTEM: packs the stage, with every file's time and order the same at each build.
 archive() {
     name=diyalog-$version-$1
@@ -70,7 +79,7 @@ archive() {
     win-*) stage_windows "$dist/$1" "$name" "$stage" ;;
     esac
     cp -r README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE docs examples "$stage/"
-    python3 packaging/licences.py "$(target_of "$1")" "$rust_sources" >"$stage/THIRD-PARTY-LICENSES.txt"
+    cp "$dist/$1/THIRD-PARTY-LICENSES.txt" "$dist/$1/sbom.cdx.json" "$stage/"
     (cd "$stage" && find . -type f ! -name SHA256SUMS | sort | xargs -d '\n' sha256sum >SHA256SUMS)
     find "$stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
     case $1 in
@@ -83,7 +92,8 @@ archive() {
 }
 
 # wheel SYSTEM LIBRARY PLATFORM: setup.py takes the library from the folder DIYALOG_SHIPPED.
-# auditwheel knows its own processor alone; for arm64 tests/dist.sh looks at what the library needs.
+# auditwheel knows its own processor and C library alone; for the others tests/dist.sh looks at what the
+# library needs.
 wheel() {
     work=$dist/wheel-$1
     rm -rf "$work"
@@ -120,18 +130,27 @@ native() {
 
 for system in $systems; do
     packaging/build.sh "$system" "$dist/$system"
+    document "$system"
     archive "$system"
     case $system in
     linux-x64) set -- "$dist/$system/libdiyalog.so.$version" linux_x86_64 ;;
     linux-arm64) set -- "$dist/$system/libdiyalog.so.$version" manylinux2014_aarch64 ;;
+    linux-musl-x64) set -- "$dist/$system/libdiyalog.so.$version" musllinux_1_2_x86_64 ;;
     win-x64) set -- "$dist/$system/diyalog.dll" win_amd64 ;;
     win-x86) set -- "$dist/$system/diyalog.dll" win32 ;;
     esac
     wheel "$system" "$@"
     native "$system" "$1"
+    case $system in
+    linux-x64) packaging/deb.sh amd64 "$dist/$system" "$out" && packaging/rpm.sh x86_64 "$dist/$system" "$out" ;;
+    linux-arm64) packaging/deb.sh arm64 "$dist/$system" "$out" && packaging/rpm.sh aarch64 "$dist/$system" "$out" ;;
+    esac
 done
 
-bindings/csharp/need-dotnet.sh "the NuGet packages"
-bindings/csharp/pack.sh "$dist/stage/nuget" "$out"
+if bindings/csharp/need-dotnet.sh "the NuGet packages"; then
+    bindings/csharp/pack.sh "$dist/stage/nuget" "$out"
+elif [ $? != 3 ]; then
+    exit 1
+fi
 (cd "$out" && sha256sum -- * >"$dist/SHA256SUMS" && mv "$dist/SHA256SUMS" .)
 ls -l "$out"

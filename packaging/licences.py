@@ -84,4 +84,5 @@ def main() -> None:
     print(of_standard_library(rust_sources))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 # make install        PREFIX=/usr/local LIBDIR=$(PREFIX)/lib DESTDIR=
 # make uninstall      the same
-# make dist           an archive per target, wheels and the NuGet packages, in target/dist
+# make dist           an archive per system, .deb and .rpm, wheels and the NuGet packages, in target/dist;
+#                     runs them, and ends with a table
 # make nupkg          the NuGet packages with this machine's library alone, in target/nupkg
 # make test-windows   the C tests under Wine, against the DLL; test-windows-x86 the same in 32 bits
 # make release-check  does the change since the last release need a new minor or major number?
@@ -22,8 +23,9 @@ sandbox-release:
 uninstall:
 	$(INSTALL) uninstall
 
-dist:
+dist: sandbox
 	packaging/dist.sh
+	tests/dist.sh $(SANDBOX)
 
 nupkg: library
 	bindings/csharp/nupkg.sh $(SHIPPED) $(TARGET)/nupkg
