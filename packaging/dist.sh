@@ -152,5 +152,6 @@ if bindings/csharp/need-dotnet.sh "the NuGet packages"; then
 elif [ $? != 3 ]; then
     exit 1
 fi
+packaging/ports.sh "$out"
 (cd "$out" && sha256sum -- * >"$dist/SHA256SUMS" && mv "$dist/SHA256SUMS" .)
 ls -l "$out"

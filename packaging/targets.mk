@@ -1,6 +1,6 @@
 # make install        PREFIX=/usr/local LIBDIR=$(PREFIX)/lib DESTDIR=
 # make uninstall      the same
-# make dist           an archive per system, .deb and .rpm, wheels and the NuGet packages, in target/dist;
+# make dist           an archive per system, .deb and .rpm, wheels, NuGet packages and ports, in target/dist;
 #                     runs them, and ends with a table
 # make nupkg          the NuGet packages with this machine's library alone, in target/nupkg
 # make test-windows   the C tests under Wine, against the DLL; test-windows-x86 the same in 32 bits

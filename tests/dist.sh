@@ -229,5 +229,8 @@ done
 check_wheels
 ! ls "$out"/*_amd64.deb >/dev/null 2>&1 || check_system_packages "$out/../linux-x64"
 check_packages
+if tests/ports.sh "$out"; then
+    row "$out/diyalog-$version-ports.tar.gz" run "Conan creates it; CMake runs the port with stand-ins for vcpkg's"
+fi
 printf '\n%-52s %8s  %-9s  %s\n' file size done how
 cat "$work/table"

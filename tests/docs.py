@@ -1,9 +1,10 @@
 """Runs the commands of pages: diyalog-sandbox -- python3 tests/docs.py LIBRARY-FOLDER PAGE...
 
-A page is one shell script. ```sh blocks have to succeed. In ```console blocks each "$ command" has to
-print the lines below it, where … matches any text. A block below "`name`:" is written to that file.
-api.bank.example is the sandbox, proxy.bank.example the class Proxy below. tests/windows.sh runs the
-commands for Windows.
+A page is one shell script. ```sh blocks have to succeed; in ```console blocks each "$ command" has to
+print the lines below it, where … stands for any text; a block below "`name`:" is written to that file.
+The page's server and proxy are the sandbox and a few lines here, in place of api.bank.example and
+proxy.bank.example. What is for Windows is left to tests/windows.sh, what installs packages to
+tests/packages.sh and tests/dist.sh.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(?:^`([\w.]+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ELSEWHERE = re.compile("mingw32|apt-get|dnf |dotnet |pip install|diyalog-sandbox --tls --")
 MARK = "@@ output of the next command @@"
 
 
@@ -102,7 +104,7 @@ def script_of(text: str, work: Path) -> tuple[str, list[tuple[str, str]], int]:
     for name, language, body in BLOCK.findall(text):
         if name:
             (work / name).write_text(body)
-        elif language == "bat" or "mingw32" in body:
+        elif language == "bat" or ELSEWHERE.search(body):
             continue
         elif language == "sh":
             script += f"echo '{MARK}'\n{body}"
