@@ -58,7 +58,7 @@ build() {
 build_sandbox() {
     CARGO_ENCODED_RUSTFLAGS=$flags ${CARGO:-cargo} build --quiet --locked --release -p diyalog-sandbox \
         --bin diyalog-sandbox $build_std --target "$target"
-    "$gnu-strip" --remove-section=.comment -o "$out/$1" "$CARGO_TARGET_DIR/$target/release/$1"
+    "$gnu-strip" --preserve-dates --remove-section=.comment -o "$out/$1" "$CARGO_TARGET_DIR/$target/release/$1"
 }
 
 build_linux() {

@@ -5,8 +5,13 @@
 # tool than the machine's own.
 set -eu
 
-objcopy=${OBJCOPY:-objcopy}
-"$objcopy" --only-keep-debug --compress-debug-sections=zlib "$1" "$1.debug"
+# Without --preserve-dates a DLL gets the current time into its header.
+objcopy="${OBJCOPY:-objcopy} --preserve-dates"
+case $1 in
+*.dll) compress= ;; # ELF only
+*) compress=--compress-debug-sections=zlib ;;
+esac
+$objcopy --only-keep-debug $compress "$1" "$1.debug"
 chmod 644 "$1.debug"
-"$objcopy" --strip-all --remove-section=.comment "$1"
-(cd "$(dirname "$1")" && "$objcopy" --add-gnu-debuglink="$(basename "$1").debug" "$(basename "$1")")
+$objcopy --strip-all --remove-section=.comment "$1"
+(cd "$(dirname "$1")" && $objcopy --add-gnu-debuglink="$(basename "$1").debug" "$(basename "$1")")

@@ -1,6 +1,6 @@
 """Builds a program against the package, with CMake, and runs it."""
 
-from pathlib import Path
+import os
 
 from conan import ConanFile
 from conan.tools.build import can_run
@@ -24,4 +24,4 @@ class Test(ConanFile):
 
     def test(self):
         if can_run(self):
-            self.run(Path(self.cpp.build.bindir, "version"), env="conanrun")
+            self.run(os.path.join(self.cpp.build.bindir, "version"), env="conanrun")
