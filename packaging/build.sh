@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds the libraries and the sandbox for one system: packaging/build.sh SYSTEM FOLDER
 #
-# SYSTEM is linux-x64, linux-arm64, linux-musl-x64, win-x64 or win-x86. TOOLS is the folder that packaging/tools.sh
-# filled; cargo builds in CARGO_TARGET_DIR. Neither their names nor the source's get into the files.
+# SYSTEM is linux-x64, linux-arm64, linux-musl-x64, win-x64 or win-x86. TOOLS is the folder that
+# packaging/tools.sh filled; cargo builds in CARGO_TARGET_DIR. No file contains their names or that of the
+# source folder.
 set -eu
 
 system=$1
@@ -31,7 +32,7 @@ flag "--remap-path-prefix=$CARGO_TARGET_DIR=/build"
 flag "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates"
 flag "--remap-path-prefix=$TOOLS/rust/usr=/rust"
 
-# Line numbers for packaging/strip.sh to move out. Those of ring's C files would name the build's folder.
+# packaging/strip.sh moves the line numbers out. ring's C files get none: they would name the build folder.
 CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
 CARGO_PROFILE_RELEASE_STRIP=none
 CFLAGS=-g0
@@ -67,10 +68,10 @@ build_linux() {
     printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s "$@"\n' "$TOOLS/python/bin/python" "$zig" >"$wrappers/cc"
     chmod +x "$wrappers/cc"
     case $system in
-    # For the assembler and C files of ring. For musl it finds musl-gcc.
+    # Compiles the assembler and C files of ring. For musl its build script finds musl-gcc.
     linux-arm64) export "CC_$(echo "$target" | tr - _)=$gnu-gcc" ;;
     linux-musl-x64)
-        # Rust's own start files and libunwind for musl are not there; zig has them.
+        # Debian's rustc has no start files and no libunwind for musl. zig has both.
         flag "-Ctarget-feature=-crt-static"
         flag "-Clink-self-contained=no"
         ;;

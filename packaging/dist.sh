@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes what a release consists of, of the last commit, in target/dist/VERSION: an archive per system
-# with its SBOM, the Debian and RPM packages, the Python wheels, the NuGet packages, and the checksums of
+# Builds a release of the last commit in target/dist/VERSION: an archive with an SBOM per system, Debian
+# and RPM packages, Python wheels, NuGet packages, a vcpkg port and a Conan recipe, and the checksums of
 # all of them. tests/dist.sh runs them.
 #
 #   packaging/dist.sh [SYSTEM...]
 #
-# It takes Debian as root, or what packaging/tools.sh names, and on two processors half an hour the
-# first time: the standard library is built for four systems. The same commit gives the same bytes
-# whatever folder it is built in, as long as the tools are the same.
+# It requires Debian as root, or the tools that packaging/tools.sh names. The first run takes half an
+# hour on two processors: the standard library is built for four systems. The build is reproducible:
+# the same commit and tools give the same bytes in any folder.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -64,7 +64,7 @@ stage_windows() {
     done
 }
 
-# document SYSTEM: what is inside what was built for it, and under which licences.
+# document SYSTEM: writes the licences and the SBOM of what was built for it.
 document() {
     python3 packaging/licences.py "$(target_of "$1")" "$rust_sources" >"$dist/$1/THIRD-PARTY-LICENSES.txt"
     "$TOOLS/python/bin/python" packaging/sbom.py "$(target_of "$1")" >"$dist/$1/sbom.cdx.json"
@@ -92,8 +92,8 @@ archive() {
 }
 
 # wheel SYSTEM LIBRARY PLATFORM: setup.py takes the library from the folder DIYALOG_SHIPPED.
-# auditwheel knows its own processor and C library alone; for the others tests/dist.sh looks at what the
-# library needs.
+# auditwheel supports this machine's processor and C library only. For the others tests/dist.sh checks
+# what the library requires.
 wheel() {
     work=$dist/wheel-$1
     rm -rf "$work"

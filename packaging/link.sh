@@ -9,7 +9,7 @@
 #                     no named one
 # libdiyalog.so.X.Y.Z.debug  the debug symbols of the shared library, which names this file
 #
-# CC, LD, OBJCOPY and AR name other tools than the machine's own.
+# CC, LD, OBJCOPY and AR override the machine's own tools.
 set -eu
 
 cargo_library=$1

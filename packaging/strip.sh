@@ -1,8 +1,7 @@
 #!/bin/sh
 # Moves the debug symbols of a library into FILE.debug beside it: packaging/strip.sh FILE
 #
-# FILE names that file in .gnu_debuglink, where gdb and valgrind look for it. OBJCOPY names another
-# tool than the machine's own.
+# FILE names it in .gnu_debuglink, where gdb and valgrind look. OBJCOPY overrides the machine's own tool.
 set -eu
 
 # Without --preserve-dates a DLL gets the current time into its header.

@@ -11,8 +11,8 @@ mkdir -p "$1"
 tools=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 
-# What is downloaded is what was tested: Debian's packages by version and checksum, PyPI's in
-# packaging/requirements.txt. If Debian has a newer version, apt-get says so: test that one, and pin it.
+# Debian's packages are pinned here by version and checksum, PyPI's in packaging/requirements.txt. apt-get
+# fails if Debian has replaced a version: test the new one and pin it.
 rust=1.96
 pins=$(
     cat <<'PINS'

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Checks and runs the output of packaging/dist.sh: tests/dist.sh SANDBOX-BINARY [FOLDER]
 #
-# linux-x64 and linux-musl-x64 run here, linux-arm64 under qemu, Windows under Wine (32-bit where WINE32
-# names a system for it, see tests/windows-x86.sh). FOLDER is otherwise target/dist/VERSION. The last thing
-# it prints is a table: each file, and whether it was run, inspected or skipped.
+# linux-x64 and linux-musl-x64 run here, linux-arm64 under qemu, Windows under Wine (32-bit if WINE32
+# names a system for it, see tests/windows-x86.sh). FOLDER is target/dist/VERSION by default. A table at
+# the end shows for each file whether it was run, inspected or skipped.
 set -eu
 
 sandbox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -23,13 +23,13 @@ fail() {
     exit 1
 }
 
-# row FILE DONE HOW: a line of the table at the end. DONE is run, inspected or skipped.
+# row FILE RESULT HOW: adds a line to the table. RESULT is run, inspected or skipped.
 row() { printf '%-52s %8s  %-9s  %s\n' "$(basename "$1")" "$(($(stat -c %s "$1") / 1024)) KiB" "$2" "$3" >>"$work/table"; }
 
-# The newest glibc that a library asks for, such as 2.17.
+# The newest glibc that a library requires, such as 2.17.
 newest_glibc() { objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1; }
 
-# check_library ARCHIVE LIBRARY: small enough, with debug symbols that say the line of a function.
+# check_library ARCHIVE LIBRARY: checks size and debug symbols.
 check_library() {
     ! strings -a "$2" "$2.debug" | grep -E '/(home|root|work|tmp)/' | head -n 3 | grep . ||
         fail "$1 names folders of the machine that built it"
@@ -100,7 +100,7 @@ check_arm64() {
         "$sandbox" --log-file /dev/null -- tests/c/run.sh "$1/lib" "$(dirname "$sandbox")/diyalog-hostile"
 }
 
-# musl has no C++ compiler on Debian: the C tests alone.
+# Debian has no C++ compiler for musl: runs the C tests only.
 check_musl() {
     library=$1/lib/libdiyalog.so.$version
     needs=$(objdump -p "$library" | sed -n 's/ *NEEDED *//p' | tr '\n' ' ')
@@ -159,7 +159,7 @@ check_wheels() {
     esac
 }
 
-# check_system_packages BUILT: those for this machine are installed; of the others the content is compared.
+# check_system_packages BUILT: installs those for this machine, and inspects the others.
 check_system_packages() {
     mkdir "$work/packages"
     cp "$out"/*_amd64.deb "$out"/*.x86_64.rpm "$work/packages/"
@@ -232,5 +232,5 @@ check_packages
 if tests/ports.sh "$out"; then
     row "$out/diyalog-$version-ports.tar.gz" run "Conan creates it; CMake runs the port with stand-ins for vcpkg's"
 fi
-printf '\n%-52s %8s  %-9s  %s\n' file size done how
+printf '\n%-52s %8s  %-9s  %s\n' file size result how
 cat "$work/table"
