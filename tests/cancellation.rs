@@ -2,9 +2,7 @@
 
 mod support;
 
-use std::io::Write;
 use std::net::UdpSocket;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -249,60 +247,4 @@ fn cancellation_ends_only_the_calls_that_use_it() {
         assert!(!bystander_ended.load(Ordering::SeqCst));
         other.cancel();
     });
-}
-
-/// Every call that succeeds has its own response, whenever the cancel comes.
-#[test]
-fn cancels_at_random_times_never_mix_up_responses() {
-    let slow = Listener::start(|mut stream| {
-        while let Some(request) = raw::read_request(&mut stream) {
-            let request = String::from_utf8_lossy(&request).into_owned();
-            let customer = request.rsplit('"').nth(1).unwrap_or_default().to_owned();
-            thread::sleep(Duration::from_micros(
-                u64::from(customer.len() as u32) * 300,
-            ));
-            let body = format!(r#"{{"isInHelp":true,"staffId":"staff-of-{customer}"}}"#);
-            if stream.write_all(&raw::answer(&body)).is_err() {
-                return;
-            }
-        }
-    });
-    let client = client(&config(&slow.url("http")));
-    let start = Barrier::new(8);
-    let (answered, cancelled) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        for thread in 0..8_usize {
-            let (client, start) = (&client, &start);
-            let (answered, cancelled) = (&answered, &cancelled);
-            scope.spawn(move || {
-                start.wait();
-                for call in 0..125_usize {
-                    let customer = format!("{thread}-{call}");
-                    let cancellation = Cancellation::new();
-                    let canceller = cancellation.clone();
-                    let pause = Duration::from_micros((call * 7919 % 40) as u64 * 100);
-                    let cancels = thread::spawn(move || {
-                        thread::sleep(pause);
-                        canceller.cancel();
-                    });
-                    let options = CallOptions::new().cancellation(&cancellation);
-                    match client.is_customer_in_online_help_with(&customer, options) {
-                        Ok(status) => {
-                            let staff = format!("staff-of-{customer}");
-                            assert_eq!(status.staff_id.as_deref(), Some(&*staff));
-                            answered.fetch_add(1, Ordering::SeqCst);
-                        }
-                        Err(error) => {
-                            assert_eq!(error.code(), ErrorCode::Cancelled, "{error}");
-                            cancelled.fetch_add(1, Ordering::SeqCst);
-                        }
-                    }
-                    cancels.join().expect("it cancels");
-                }
-            });
-        }
-    });
-    let (answered, cancelled) = (answered.into_inner(), cancelled.into_inner());
-    assert_eq!(answered + cancelled, 1000);
-    assert!(answered > 0 && cancelled > 0, "{answered} and {cancelled}");
 }
