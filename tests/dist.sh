@@ -24,7 +24,7 @@ fail() {
 }
 
 # row FILE RESULT HOW: adds a line to the table. RESULT is run, inspected or skipped.
-row() { printf '%-52s %8s  %-9s  %s\n' "$(basename "$1")" "$(($(stat -c %s "$1") / 1024)) KiB" "$2" "$3" >>"$work/table"; }
+row() { printf '%-70s %8s  %-9s  %s\n' "$(basename "$1")" "$(($(stat -c %s "$1") / 1024)) KiB" "$2" "$3" >>"$work/table"; }
 
 # The newest glibc that a library requires, such as 2.17.
 newest_glibc() { objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1; }
@@ -182,20 +182,23 @@ check_system_packages() {
     done
 }
 
-# The packages hold every library and its licences, and work here.
+# The layout that they are packed of, and the NuGet packages, hold every library and its licences.
 check_packages() {
     package=$out/Diyalog.$version.nupkg
-    if [ ! -e "$package" ]; then
-        echo "Diyalog.$version.nupkg: skipped, since there was no .NET SDK" >>"$work/table"
-        return
-    fi
+    layout=$out/../stage/nuget
     for archive in "$out"/diyalog-"$version"-linux-*.tar.gz "$out"/diyalog-"$version"-win-*.zip; do
         [ -e "$archive" ] || continue
         system=$(basename "$archive" | sed "s/^diyalog-$version-//; s/\.tar\.gz$//; s/\.zip$//")
         for file in "runtimes/$system/native/*diyalog.*" "licenses/$system/THIRD-PARTY-LICENSES.txt"; do
-            unzip -l "$package" "$file" >/dev/null || fail "$package has no $file"
+            # shellcheck disable=SC2086 # a pattern
+            (cd "$layout" && [ -s $file ]) || fail "$layout has no $file"
+            [ ! -e "$package" ] || unzip -l "$package" "$file" >/dev/null || fail "$package has no $file"
         done
     done
+    if [ ! -e "$package" ]; then
+        row "$layout" skipped "no .NET SDK: only the layout of the NuGet packages is inspected"
+        return
+    fi
     "$sandbox" --log-file /dev/null -- bindings/csharp/test-packages.sh "$out"
     for package in "$out"/*nupkg; do
         row "$package" run "in fresh programs; other systems' files are inspected"
@@ -232,5 +235,5 @@ check_packages
 if tests/ports.sh "$out"; then
     row "$out/diyalog-$version-ports.tar.gz" run "Conan creates it; CMake runs the port with stand-ins for vcpkg's"
 fi
-printf '\n%-52s %8s  %-9s  %s\n' file size result how
+printf '\n%-70s %8s  %-9s  %s\n' file size result how
 cat "$work/table"
