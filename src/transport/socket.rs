@@ -3,7 +3,7 @@
 //! Its timeouts are short and renewed. They are set again only if the old value would be late or
 //! needlessly early, which never happens on a warm connection.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,13 @@ const TIMEOUT_SLACK: Duration = Duration::from_millis(20);
 /// TCP keep-alive probes an idle connection after this time, below the 60 s after which common
 /// firewalls and load balancers forget it.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(45);
+
+/// No SIGPIPE, which would end the program, if the peer has closed the connection.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
+/// Apple's systems have an option of the socket for it, which socket2 sets; Windows has no signal.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const SEND_FLAGS: i32 = 0;
 
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -118,6 +125,12 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    /// Sends the records of a TLS flight together. A server that closes after the first of them
+    /// would make the next send fail, and its alert would be lost.
+    fn write_vectored(&mut self, parts: &[IoSlice]) -> io::Result<usize> {
         if self.failed {
             return Err(io::ErrorKind::NotConnected.into());
         }
@@ -128,7 +141,8 @@ impl Write for Socket {
                 self.stream.set_write_timeout(timeout)?;
                 self.write_timeout = timeout;
             }
-            match self.stream.write(bytes) {
+            let socket = SockRef::from(&self.stream);
+            match socket.send_vectored_with_flags(parts, SEND_FLAGS) {
                 Err(error) if wait::is_renewable(&error) => wait::ended(),
                 Err(error) => {
                     self.failed = true;
