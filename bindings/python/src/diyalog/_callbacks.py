@@ -47,11 +47,12 @@ class _Watch:
     """What happens in Python during one native call."""
 
     def __init__(self) -> None:
+        _kept.append(self)
         self.attempt = 0
         self.raised: Optional[BaseException] = None
-        running = self._run()
-        next(running)
-        self.send = running.send
+        self._running = self._run()
+        next(self._running)
+        self.send = self._running.send
 
     def _run(self) -> Generator[int, Any, None]:
         level = 0
@@ -76,8 +77,11 @@ class _Watch:
                 self.raised = self.raised or error
 
 
-# Those that no call uses. A call within a call, by a signal handler, has one of its own. None is
-# dropped: closing a generator runs its bytecode, where a signal's exception would be lost.
+# All that were made. None is dropped, also if a signal's exception comes between taking one and
+# putting it back: closing a generator runs its bytecode, where the next exception would be lost.
+_kept: list[_Watch] = []
+
+# Those that no call uses. A call within a call, by a signal handler, has one of its own.
 _idle: list[_Watch] = []
 
 
