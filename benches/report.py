@@ -2,11 +2,12 @@
 
 # What is counted, over TLS or not, how it is called, and the bar where there is one.
 COUNTS = [
-    ("instructions", False, "instructions", 45_000),
+    # 45,000 until 0.2: the deadline through ureq costs 2,100, SHA-256 in Rust 4,000 without the CPU's help.
+    ("instructions", False, "instructions", 50_000),
     ("allocations", False, "allocations and reallocations", 40),
     ("system-calls", False, "system calls", 3),
     ("threads", False, "threads started", 0),
-    ("instructions", True, "TLS: instructions", 55_000),
+    ("instructions", True, "TLS: instructions", 56_000),
     ("allocations", True, "TLS: allocations and reallocations", None),
     ("system-calls", True, "TLS: system calls", None),
     ("threads", True, "TLS: threads started", None),
@@ -18,9 +19,11 @@ RATIOS = [
     ("warm apart", "CPU time against libcurl, server on another CPU", None, "floor apart"),
     ("warm tls", "TLS: CPU time against libcurl, server on the same CPU", None, None),
     ("first", "first lookup of a process, one CA file: CPU time against libcurl", "0.5", None),
-    ("eight", "8 threads, one client: lookups per CPU second against 8 handles", "1.7", None),
+    # 1.7 until 0.2: idle connections are probed at checkout, where ureq holds the pool's lock.
+    ("eight", "8 threads, one client: lookups per CPU second against 8 handles", "1.3", None),
     ("eight on one", "8 threads, the same on one CPU, as is the server", None, None),
-    ("pycurl", "Python: CPU time against pycurl", "0.5", None),
+    # 0.5 until 0.2: exceptions of signal handlers leave a call in its middle.
+    ("pycurl", "Python: CPU time against pycurl", "0.6", None),
     ("urllib3", "Python: CPU time against urllib3", None, None),
     ("requests", "Python: CPU time against requests", "0.08", None),
 ]
