@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace Diyalog.Tests;
 
-/// <summary>Where the native library is looked for, and what is said when it is not there.</summary>
+/// <summary>Searches for the native library, and names every path that was tried.</summary>
 [TestFixture]
 public unsafe class LoaderTests
 {

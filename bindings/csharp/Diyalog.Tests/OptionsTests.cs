@@ -30,7 +30,7 @@ public class OptionsTests
             Assert.That(error.Message.StartsWith(words, StringComparison.Ordinal), Is.True, error.Message);
             return;
         }
-        Assert.Fail(property + " was taken");
+        Assert.Fail(property + " was accepted");
     }
 
     [Test]
