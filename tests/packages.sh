@@ -75,14 +75,14 @@ unpack_root() {
     rm -rf "$root"
     mkdir "$root"
     tar -C "$root" -xf "$root_archive"
-    cp examples/lookup.c "$root/root/"
+    cp examples/lookup.c "$root/srv/"
 }
 
 inside() { LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"; }
 
 # The files of the system, but for what dpkg and rpm write of themselves.
 files() {
-    (cd "$root" && find . -path ./root -prune -o -path ./var/lib/dpkg -prune -o -path ./var/lib/rpm -prune -o \
+    (cd "$root" && find . -path ./root -prune -o -path ./srv -prune -o -path ./var/lib/dpkg -prune -o -path ./var/lib/rpm -prune -o \
         -path ./var/log -prune -o -path ./usr/lib/sysimage -prune -o ! -name 'ld.so.cache' -print | LC_ALL=C sort)
 }
 
@@ -108,17 +108,17 @@ check() {
     files >"$work/before"
     "install_$1" "$work/earlier"
     expect_library "$2/libdiyalog.so.0.1.9"
-    inside sh -c "cd /root && export PKG_CONFIG_PATH=$2/pkgconfig &&
+    inside sh -c "cd /srv && export PKG_CONFIG_PATH=$2/pkgconfig &&
         cc lookup.c \$(pkg-config --cflags --libs diyalog) -o shared &&
         cc lookup.c \$(pkg-config --cflags --libs --static diyalog | sed s/-ldiyalog/-l:libdiyalog.a/) -o static"
-    expect_answer /root/shared
-    expect_answer /root/static
+    expect_answer /srv/shared
+    expect_answer /srv/static
     ok "$1: installed, linked against, and both programs get the answer"
 
     "install_$1" "$packages"
     expect_library "$2/libdiyalog.so.$version"
     [ ! -e "$root$2/libdiyalog.so.0.1.9" ] || fail "the upgrade left the earlier library"
-    expect_answer /root/shared
+    expect_answer /srv/shared
     [ "$(inside diyalog-sandbox --version)" = "diyalog-sandbox $version" ] || fail "the sandbox has another version"
     [ -s "$root/usr/share/man/man1/diyalog-sandbox.1.gz" ] || fail "there is no manual page"
     ok "$1: upgraded, and the program of before gets the answer"
@@ -130,10 +130,10 @@ check() {
 }
 
 install_deb() {
-    mkdir -p "$root/root/packages"
-    cp "$1"/*_amd64.deb "$root/root/packages/"
-    inside sh -c 'dpkg --install /root/packages/*.deb >/root/log 2>&1' || { cat "$root/root/log" && fail "dpkg --install"; }
-    rm -r "$root/root/packages"
+    mkdir -p "$root/srv/packages"
+    cp "$1"/*_amd64.deb "$root/srv/packages/"
+    inside sh -c 'dpkg --install /srv/packages/*.deb >/srv/log 2>&1' || { cat "$root/srv/log" && fail "dpkg --install"; }
+    rm -r "$root/srv/packages"
 }
 
 remove_deb() {
@@ -149,7 +149,7 @@ check_dependencies() {
     dpkg-deb -R "$packages/libdiyalog${major}_$version-1_amd64.deb" "$work/unpacked"
     mkdir "$work/debian"
     printf 'Source: program\n\nPackage: program\nArchitecture: any\n' >"$work/debian/control"
-    depends=$(cd "$work" && dpkg-shlibdeps --ignore-missing-info -O -S"$work/unpacked" "$root/root/shared" 2>/dev/null)
+    depends=$(cd "$work" && dpkg-shlibdeps --ignore-missing-info -O -S"$work/unpacked" "$root/srv/shared" 2>/dev/null)
     case $depends in
     *"libdiyalog$major (>= 0.1.0)"*) ok "deb: a program that calls functions of 0.1 depends on libdiyalog$major (>= 0.1.0)" ;;
     *) fail "dpkg-shlibdeps prints: $depends" ;;

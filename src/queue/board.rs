@@ -333,7 +333,7 @@ pub(super) struct Worker<'a, Job, Done> {
 }
 
 impl<Job, Done> Worker<'_, Job, Done> {
-    /// Hands in the result of the job that was taken last, if there is one, and waits until there is
+    /// Hands in the result of the last job, if there is one, and waits until there is
     /// something to do.
     pub(super) fn next_task(&mut self, done: Option<Done>) -> Task<Job> {
         let mut state = self.board.lock();

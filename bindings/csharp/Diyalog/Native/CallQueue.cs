@@ -8,7 +8,7 @@ namespace Diyalog.Native;
 /// completions.</summary>
 /// <remarks>
 /// <para>The thread waits in native code and starts on demand. No native thread runs managed code to complete a call, so
-/// nothing has to be taken back when an AppDomain or an AssemblyLoadContext is unloaded: <see cref="Shutdown"/> cancels
+/// nothing has to be unregistered when an AppDomain or an AssemblyLoadContext is unloaded: <see cref="Shutdown"/> cancels
 /// the calls, and the thread ends.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>

@@ -53,7 +53,7 @@ class Client(_base.BaseClient):
     ) -> None:
         """Check the settings and read the files that they name. Open no connection.
 
-        A setting that is None has its default.
+        None leaves a setting at its default.
 
         :param endpoint: Address of the API: ``https://host``, with ``:port`` and a base path if
             needed. ``http://`` is accepted for this machine, or with ``allow_plain_http``.
