@@ -178,7 +178,7 @@ def test_a_message_alone_is_as_retryable_as_usual() -> None:
 
 
 def through_celery(error: diyalog.Error) -> diyalog.Error:
-    """What Celery's JSON result backend does: class and args, and cls(*args) in the caller's process."""
+    """What Celery's JSON result backend does: class and args, then cls(*args) in the caller."""
     stored = json.loads(json.dumps({"type": type(error).__name__, "args": error.args}))
     restored: diyalog.Error = getattr(diyalog, stored["type"])(*stored["args"])
     return restored

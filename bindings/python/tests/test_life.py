@@ -13,11 +13,12 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import diyalog
 import pytest
 from conftest import Sandbox, client_of
-from diyalog import Client, HelpStatus
+from diyalog import Client, HelpStatus, _calls
 
 THREADS = 16
 
@@ -109,6 +110,46 @@ def test_close_does_not_wait_for_calls_and_takes_nothing_from_them(sandbox: Sand
         thread.join()
     assert [answer.staff_id for answer in answers] == ["45001"] * 4
     sandbox.wait_for("openConnections", 0)
+
+
+@pytest.mark.parametrize("is_main_thread", [True, False])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("look_up", ["is_customer_in_online_help", "70022"]),
+        ("post", ["post", "/v1/application/iscustomerinonlinehelp", {"customerId": "70022"}]),
+        ("sign", ["sign", "POST", "/v1/application/iscustomerinonlinehelp", "{}"]),
+    ],
+)
+def test_close_does_not_free_a_client_in_use(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: list[Any],
+    is_main_thread: bool,
+) -> None:
+    """As if another thread closed it in the moment in which the native function runs."""
+    client = client_of(sandbox)
+    handle = weakref.ref(client._handle)
+    held: list[bool] = []
+    native_call = getattr(_calls, name)
+
+    def close_first(*native_arguments: Any) -> Any:
+        client.close()
+        held.append(handle() is not None)
+        return native_call(*native_arguments) if held[0] else None
+
+    def call(_: int = 0) -> None:
+        method, *its_own = arguments
+        getattr(client, method)(*its_own)
+
+    monkeypatch.setattr(_calls, name, close_first)
+    if is_main_thread:
+        call()
+    else:
+        in_threads(1, call)[0].join()
+    assert held == [True]
+    assert handle() is None
 
 
 def test_close_closes_the_connections_though_an_error_is_kept(sandbox: Sandbox) -> None:

@@ -62,13 +62,19 @@ class BaseClient:
         :raises InvalidArgumentError: An argument is invalid, or the client is closed.
         :raises TypeError: An argument has the wrong type.
         """
-        return _calls.sign(
-            self._open_handle().pointer,
-            arguments.text("method", method),
-            arguments.text("path", path),
-            arguments.content("body", body),
-            _options.new(requester_user_id, None),
-        )
+        # Held until the native function has returned: another thread may close the client.
+        handle = self._open_handle()
+        try:
+            return _calls.sign(
+                handle.pointer,
+                arguments.text("method", method),
+                arguments.text("path", path),
+                arguments.content("body", body),
+                _options.new(requester_user_id, None),
+            )
+        finally:
+            # An exception's traceback would keep the handle for as long as the exception lives.
+            del handle
 
     def __repr__(self) -> str:
         closed = ", closed" if self._handle is None else ""
