@@ -403,6 +403,17 @@ static int in_child(diyalog_queue *inherited, const diyalog_client *client) {
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : status;
 }
 
+/* Whether a child can be forked while workers run. AddressSanitizer's allocator keeps a lock that
+ * another thread held (GCC 12: the child hangs in its malloc), and so does qemu's emulation of a
+ * process, which RUN names. */
+static int can_fork_beside_workers(void) {
+#if defined(__SANITIZE_ADDRESS__)
+  return 0;
+#else
+  return getenv("RUN") == NULL;
+#endif
+}
+
 static void a_forked_child_has_nothing_pending(void) {
   static int tags[MANY];
   static int seen[MANY];
@@ -415,7 +426,7 @@ static void a_forked_child_has_nothing_pending(void) {
   for (i = 0; i < MANY; i++) {
     tags[i] = i;
     submit(queue, "70022", &tags[i]);
-    if (i % 100 == 0) {
+    if (i % 100 == 0 && can_fork_beside_workers()) {
       CHECK_NUMBER(in_child(queue, client), 0);
     }
   }
